@@ -1,0 +1,191 @@
+"""
+What a flow is, what can happen to a conversation in it, and what follows: frozen values, no behaviour.
+
+Events go into `step`, effects come out; the shell (`bot/conversation.py`) carries effects out in one write unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from bot.values import Category, Reading, Severity, Value
+
+# ---------------------------------------------------------------- what happened
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The conversation begins. The facts are already in the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """
+    The client wrote, and the shell has read it for the question that waits.
+
+    wait: the stamp of the wait it answers; another stamp is stale.
+    severity: of what screening found in it; critical and high hold the conversation.
+    """
+
+    text: str
+    reading: Reading
+    wait: int
+    severity: Severity = Severity.none
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """The time to remind has come, for this wait."""
+
+    wait: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The window for an answer closed, for this wait."""
+
+    wait: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A person let a held conversation go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The conversation must end: the client stopped, the appointment is over. `reason` is a code."""
+
+    reason: str
+
+
+Event: TypeAlias = Start | Reply | Nudge | TimedOut | Release | Cancel
+
+# ---------------------------------------------------------------- what follows
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOption:
+    """An option as a question shows it: the stored value, and the msgid of its label."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """
+    What the no-reply clock does once the question was really sent.
+
+    nudge_hours, timeout_hours: after the sending; None: no nudge.
+    """
+
+    stamp: int
+    nudge_hours: float | None
+    timeout_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """
+    Something to say.
+
+    text: a msgid; its placeholders are filled from `values` and the state's facts.
+    kind: say, ask, repair, confirm or nudge.
+    options: shown numbered from 1 (SMS) or as buttons (Telegram), in this order.
+    wait: set when an answer is awaited.
+    """
+
+    step: str
+    text: str
+    kind: str = "say"
+    values: dict[str, Any] = field(default_factory=dict)
+    options: tuple[ShownOption, ...] = ()
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An answer to store against the plan. `value` None: the reply could not be read and stands as written (unread)."""
+
+    step: str
+    code: str
+    text: str
+    reading: Reading
+    value: Value | None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """A concern that the flow itself sees: the severity of an option or a score, or a reply that nobody could read."""
+
+    severity: Severity
+    category: Category
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something the house does, by a name of `ACTS`, with arguments taken from answers and facts."""
+
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The conversation waits for a person; nothing more is said in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The conversation is over. outcome: completed, stopped, expired, interrupted, handed_over, or a reason code."""
+
+    outcome: str
+
+
+Effect: TypeAlias = Say | Record | Raise | Act | Hold | End
+
+ACTS: dict[str, tuple[str, ...]] = {
+    "consent.record": ("purposes",),
+    "consent.decline": (),
+    "language.set": ("language",),
+    "appointment.answer": ("answer",),
+    "appointment.reason": ("reason",),
+    "goal.progress": ("value",),
+    "goal.barrier": ("barrier",),
+    "task.open": ("kind",),
+}
+"""Every act a flow may call, with the arguments it needs. The shell carries out each; `lint` refuses others."""
+
+# ---------------------------------------------------------------- where it stands
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """
+    Where a conversation stands; plain JSON between steps (`bot/flows/state.py`).
+
+    at: id of the step that waits, None before the start and after the end.
+    wait: stamp of the current wait; every new wait has a new one, so that what is stale cancels itself.
+    tries: unreadable replies to the current question so far.
+    confirming: the value that was read back and awaits a yes.
+    facts: what was frozen about client, goal and appointment at the start.
+    answers: question code → {"value", "unit"}; marks: what `set` steps stored.
+    """
+
+    flow: str = ""
+    version: int = 0
+    at: str | None = None
+    wait: int = 0
+    tries: int = 0
+    nudged: int = 0
+    held: bool = False
+    confirming: dict[str, Any] | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    marks: dict[str, Any] = field(default_factory=dict)
+    outcome: str | None = None

@@ -1,0 +1,108 @@
+"""
+One folded form of text for every reader: same letters, digits and marks whatever the keyboard, with a way back to the original.
+
+Case, width, accents, Arabic vowel marks and letter variants, digits of every script, invisible and bidi characters are
+folded away; marks that carry meaning (Devanagari, Bengali, kana, Hangul) stay. Lexicons are folded by the same
+function, so that they may be written as people write. It does not touch spelling, elongation or word order.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+_LETTERS = {
+    "ى": "ي", "ی": "ي", "ې": "ي", "ة": "ه", "ک": "ك", "ہ": "ه", "ھ": "ه", "ـ": "", "ٱ": "ا",
+    "ı": "i", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ʼ": "'", "ʻ": "'", "’": "'", "‘": "'", "`": "'",
+    "´": "'", "′": "'", "“": '"', "”": '"', "«": '"', "»": '"', "„": '"', "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-",
+    "،": ",", "؛": ";", "؟": "?", "。": ".", "、": ",", "·": ".", "•": " ", "٫": ".", "٬": ",",
+}  # fmt: skip
+_ASCII = dict.fromkeys([*range(9), *range(11, 32), 127], " ") | {ord("`"): "'", 9: " "}
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """
+    A folded text.
+
+    origin: for each character of `text`, the index of the character in the original that it came from;
+        None when the two run side by side.
+    """
+
+    text: str
+    original: str
+    origin: tuple[int, ...] | None = None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The half-open range in the original behind `text[start:end]`; an empty range stays empty."""
+        if self.origin is None:
+            return start, end
+        if start >= end or not self.origin:
+            at = self.origin[start] if start < len(self.origin) else len(self.original)
+            return at, at
+        return self.origin[start], self.origin[end - 1] + 1
+
+    def matched(self, start: int, end: int) -> str:
+        """The original words behind `text[start:end]`."""
+        first, last = self.span(start, end)
+        return self.original[first:last]
+
+
+@lru_cache(maxsize=65536)
+def _fold(char: str) -> str:
+    """One character, folded; empty where it only carried form."""
+    if char in _LETTERS:
+        return _LETTERS[char]
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    if category in ("Cc", "Cs", "Zl", "Zp", "Zs"):
+        return "\n" if char == "\n" else " "
+    if category == "Cf" or _drops(ord(char)):
+        return ""
+    out = []
+    for part in unicodedata.normalize("NFKD", char).casefold():
+        part_kept = _LETTERS.get(part, part)
+        if part_kept and not _drops(ord(part_kept[0])):
+            digit = unicodedata.decimal(part_kept, None) if len(part_kept) == 1 else None
+            out.append(part_kept if digit is None else str(digit))
+    return "".join(out)
+
+
+def _drops(code: int) -> bool:
+    """Whether the mark only decorates: Latin, Greek, Cyrillic, Arabic and Hebrew marks, variation selectors, skin tones, keycaps."""
+    return (
+        0x0300 <= code <= 0x036F
+        or 0x0591 <= code <= 0x05C7
+        or 0x0610 <= code <= 0x061A
+        or 0x064B <= code <= 0x065F
+        or code == 0x0670
+        or 0x06D6 <= code <= 0x06DC
+        or 0x06DF <= code <= 0x06E8
+        or 0x06EA <= code <= 0x06ED
+        or 0x1AB0 <= code <= 0x1AFF
+        or 0x1DC0 <= code <= 0x1DFF
+        or 0x20D0 <= code <= 0x20FF
+        or 0xFE00 <= code <= 0xFE0F
+        or 0x1F3FB <= code <= 0x1F3FF
+        or 0xE0100 <= code <= 0xE01EF
+    )
+
+
+def normalise(text: str) -> Normal:
+    """Fold `text`. Linear in its length; never raises, whatever code points it holds."""
+    if text.isascii():
+        return Normal(text.lower().translate(_ASCII), text)
+    letters: list[str] = []
+    origin: list[int] = []
+    for at, char in enumerate(text):
+        folded = _fold(char)
+        letters.append(folded)
+        origin.extend([at] * len(folded))
+    return Normal("".join(letters), text, tuple(origin))
+
+
+def fold(text: str) -> str:
+    """The folded form alone: for lexicons, and wherever no way back is needed."""
+    return normalise(text).text
