@@ -54,9 +54,7 @@ received = sa.Table(
     maybe("media"),
     number("severity"),
     maybe("keyword"),  # stop | start | help | forget | loss
-    word(
-        "road"
-    ),  # answer | unread | between_flows | opt_out | staff_code | unknown_number | shared | media | late_button | edit | quarantine | failed ...
+    word("road"),  # which way it went; the closed list is in bot/meanings.py
     moment("at", needed=True),
     sa.UniqueConstraint("sender_id", "address_id", "provider_message_id", "edit"),
     sa.Index("ix_received_client", "client_id", "at"),
