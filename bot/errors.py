@@ -9,6 +9,7 @@ Every error that we raise on purpose, with its policy.
     ├── NotAllowed          outside the caseload, or of the wrong role
     ├── KeyLost             the key ring does not open this database
     ├── Busy                the write queue is full; the provider tries again
+    ├── StorageFailed       the database refused, or is away
     ├── BadRequest          a webhook or form that is not what it must be
     │   └── BadSignature    it does not come from the provider
     └── SendFailed          a provider did not take a message
@@ -67,6 +68,10 @@ class Busy(CheckinError):
     """Too much waits to be written; nothing was stored, and the sender should try again."""
 
     retryable = True
+
+
+class StorageFailed(CheckinError):
+    """The database refused a statement (a bug of ours), or cannot be reached (`retryable`). Names tables and codes, never values."""
 
 
 class BadRequest(CheckinError):
