@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from bot.values import Category, Reading, Severity, Value
+from bot.values import Category, Purpose, Reading, Severity, Value
 
 # ---------------------------------------------------------------- what happened
 
@@ -86,6 +86,12 @@ class Wait:
     timeout_hours: float
 
 
+class Msgid(str):
+    """A value that is itself a msgid, as the label of an option that is read back: translate it before filling it in."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Say:
     """
@@ -94,7 +100,9 @@ class Say:
     text: a msgid; its placeholders are filled from `values` and the state's facts.
     kind: say, ask, repair, confirm or nudge.
     options: shown numbered from 1 (SMS) or as buttons (Telegram), in this order.
-    wait: set when an answer is awaited.
+    wait: set when an answer is awaited. A nudge repeats the stamp and carries the hours that are left.
+    every_language: said in each language of the programme, one after the other: the client's is not known yet.
+    values: numbers, texts, a `Msgid` or a tuple of them; `bot.flows.asking.filled` readies them for the wording.
     """
 
     step: str
@@ -103,6 +111,7 @@ class Say:
     values: dict[str, Any] = field(default_factory=dict)
     options: tuple[ShownOption, ...] = ()
     wait: Wait | None = None
+    every_language: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +170,27 @@ ACTS: dict[str, tuple[str, ...]] = {
 }
 """Every act a flow may call, with the arguments it needs. The shell carries out each; `lint` refuses others."""
 
+_CLIENT = ("name", "programme", "manager", "language", "zone")
+
+FACTS: dict[Purpose, tuple[str, ...]] = {
+    Purpose.check_ins: _CLIENT,
+    Purpose.sensitive: _CLIENT,
+    Purpose.appointments: (*_CLIENT, "appointment_title", "appointment_date", "appointment_time", "appointment_place"),
+    Purpose.goals: (*_CLIENT, "goal_title", "goal_unit", "goal_target", "goal_value", "goal_low", "goal_high"),
+    Purpose.service: (*_CLIENT, "messages_per_week", "purposes", "languages"),
+}
+"""
+What the shell freezes into the state at the start, by the flow's purpose: texts ready in the client's language, but
+
+    goal_low, goal_high: numbers; a value below or above is off track. Left out where the goal has no such side.
+    purposes: list of the names of `Purpose` that the programme asks consent for. Left out: all but `sensitive`.
+    languages: list of [tag, name in the language itself]. Left out when the language is already chosen.
+    messages_per_week: a number.
+"""
+
+OPTIONAL_FACTS = frozenset({"goal_value", "goal_low", "goal_high", "purposes", "languages"})
+"""Facts that may be left out: no text may name them, and a condition on one says what counts without it."""
+
 # ---------------------------------------------------------------- where it stands
 
 
@@ -169,10 +199,10 @@ class State:
     """
     Where a conversation stands; plain JSON between steps (`bot/flows/state.py`).
 
-    at: id of the step that waits, None before the start and after the end.
+    at: id of the step that waits, or, of a held conversation, where it goes on; None before the start and after the end.
     wait: stamp of the current wait; every new wait has a new one, so that what is stale cancels itself.
     tries: unreadable replies to the current question so far.
-    confirming: the value that was read back and awaits a yes.
+    confirming: the reading that was read back and awaits a yes, with the reply it came from.
     facts: what was frozen about client, goal and appointment at the start.
     answers: question code → {"value", "unit"}; marks: what `set` steps stored.
     """
