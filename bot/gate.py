@@ -280,8 +280,9 @@ def _hours(asked: _Asked) -> Decision | None:
     if asked.never_quiet or asked.answers_now or not quiet.is_quiet(asked.now, zone):
         return None
     until, last = quiet.next_open(asked.now, zone), deadline(asked.message)
-    # A reply stays, since the client's next message may set it free before the morning; the others can only grow stale.
-    if until is not None and last is not None and until > last and asked.message.cls is not MessageClass.reply:
+    # What the client writes next may set a reply free before the morning, and an alert's flag decides; the rest only grows stale.
+    stale = until is not None and last is not None and until > last
+    if stale and asked.message.cls not in (MessageClass.reply, MessageClass.alert):
         return asked.expired
     return Wait(Reason.quiet_hours, until)
 
