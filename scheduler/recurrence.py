@@ -27,6 +27,17 @@ _DAY = timedelta(days=1)
 # ---------------------------------------------------------------- rules
 
 
+def _within(what: str, number: int, most: int) -> None:
+    if type(number) is not int or not 1 <= number <= most:
+        raise WrongUse(f"recurrence: {what} must be 1 to {most}")
+
+
+def _time(text: str) -> time:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise WrongUse(f"recurrence: {text!r} is no time of day; write it as 09:30")
+    return time(int(text[:2]), int(text[3:]))
+
+
 @dataclass(frozen=True, slots=True)
 class Weekly:
     """
@@ -119,17 +130,6 @@ class Occurrence:
     local_date: date
     n: int
     at_utc: datetime
-
-
-def _within(what: str, number: int, most: int) -> None:
-    if type(number) is not int or not 1 <= number <= most:
-        raise WrongUse(f"recurrence: {what} must be 1 to {most}")
-
-
-def _time(text: str) -> time:
-    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
-        raise WrongUse(f"recurrence: {text!r} is no time of day; write it as 09:30")
-    return time(int(text[:2]), int(text[3:]))
 
 
 # ---------------------------------------------------------------- wall clock → UTC
