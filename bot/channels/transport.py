@@ -35,16 +35,27 @@ class NoAnswer(CheckinError):
     """The request left, wholly or in part, and no whole answer came back."""
 
 
-def quiet(*names: str) -> None:
-    """Keep what these loggers say below WARNING out of every log, whatever level is set: they would write tokens, numbers and texts."""
+def quiet(*names: str, below: int = logging.WARNING) -> None:
+    """
+    Keep what these loggers of other packages say below this level out of every log, whatever level is set.
+
+    They would write tokens, numbers and texts. A filter, because a level would be lost at the next logging set-up.
+    """
     for name in names:
         logger = logging.getLogger(name)
-        if _grave not in logger.filters:
-            logger.addFilter(_grave)
+        logger.filters[:] = [kept for kept in logger.filters if not isinstance(kept, _Below)]
+        logger.addFilter(_Below(below))
 
 
-def _grave(record: logging.LogRecord) -> bool:
-    return record.levelno >= logging.WARNING
+class _Below(logging.Filter):
+    """Drops what is below a level."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__()
+        self.level = level
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= self.level
 
 
 class HttpTransport:
