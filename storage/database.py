@@ -22,9 +22,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import psycopg
 import sqlalchemy as sa
 
-from bot.errors import Busy, WrongUse
+from bot.errors import Busy, StorageFailed, WrongUse
 from bot.values import Clock, Ids
 from storage import engines, faults, migrations
 from storage.crypto import READ_ONLY
@@ -210,14 +211,19 @@ class Database:
 
 
 def _begin(connection: sa.Connection, statement: str) -> None:
-    # Straight to the driver: through SQLAlchemy this one word costs as much as an insert.
-    driver: Any = connection.connection.driver_connection
-    try:
-        driver.execute(statement)
-    except Exception:
-        if connection.dialect.name == "postgresql":
-            connection.invalidate()  # the server went away while the connection lay in the pool
-        raise
+    # Straight to the driver: through SQLAlchemy this one word costs as much as an insert. Connections that the server
+    # dropped while they lay in the pool show here, before anything was begun, and are replaced.
+    for _ in range(2 * engines.POOL_MAX):
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute(statement)
+        except psycopg.OperationalError:
+            if not driver.broken:
+                raise
+            connection.invalidate()
+        else:
+            return
+    raise StorageFailed("storage: PostgreSQL drops every connection; nothing was stored")
 
 
 def _changes(connection: sa.Connection) -> int:
