@@ -51,10 +51,6 @@ BY_TODAY = msg("%(time)s today")
 BY_TOMORROW = msg("%(time)s tomorrow")
 # Translators: Stands after "by": "who will see it by 9:00 AM on Monday, May 4".
 BY_DAY = msg("%(time)s on %(day)s")
-# Translators: The first answer to a yes/no question, shown as "1 Yes".
-YES = msg("Yes")
-# Translators: The second answer to a yes/no question, shown as "2 No".
-NO = msg("No")
 
 # Crisis replies. Never methods, never "why", no judgement, no diagnosis, no promise of secrecy.
 

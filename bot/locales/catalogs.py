@@ -28,7 +28,8 @@ TEMPLATE = f"{DOMAIN}.pot"
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 """The only placeholder that our texts have. Any other % is a percent sign."""
 
-_DROPPED = frozenset({"POT-Creation-Date", "PO-Revision-Date", "Generated-By"})
+_KEYWORDS = {"msg": None, "msgs": (1, 2), "gettext": None}
+_DROPPED = frozenset({"Report-Msgid-Bugs-To", "POT-Creation-Date", "PO-Revision-Date", "Generated-By"})
 _COMMENT = "# Checkline: what clients and staff read.\n# Licence: Apache-2.0, like the program.\n#"
 
 
@@ -150,7 +151,7 @@ def extracted(sources: Path) -> Catalog:
 def _collect(template: Catalog, path: Path, method: str | Callable[..., Any], sources: Path) -> None:
     place = path.relative_to(sources.parent).as_posix()
     with path.open("rb") as file:
-        for lineno, found, comments, context in extract(method, file, {"msg": None, "msgs": (1, 2)}, ("Translators:",)):
+        for lineno, found, comments, context in extract(method, file, _KEYWORDS, ("Translators:",)):
             told = [comment.removeprefix("Translators:").strip() for comment in comments]
             template.add(found, locations=[(place, lineno)], auto_comments=told, context=context)
 

@@ -120,8 +120,7 @@ class Words:
 
     def number(self, number: float, language: str) -> str:
         """A number as people there write it: "1,234.5", "1.234,5"."""
-        locale = self._locale(language)
-        return self._plain(format_decimal(number, locale=locale), locale)
+        return format_decimal(number, locale=self._locale(language), numbering_system="default").translate(_NARROW_SPACES)
 
     def languages(self) -> dict[str, str]:
         """The complete languages, by tag, with the names they have for themselves; English first."""
