@@ -7,7 +7,7 @@ comparison unknown, unless `if_missing` says what counts then; an unknown is nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from bot.flows import limits
@@ -55,17 +55,6 @@ def _test(fields: Fields) -> Condition:
     if how == "missing" and "if_missing" in fields.entries:
         fields.fault("if_missing", "has no use beside `missing`", "unknown-field")
     return Comparison(subject, how, False if operand is None else operand, fields.truth("if_missing"), fields.line)
-
-
-def comparisons(condition: Condition) -> Iterator[Comparison]:
-    """Every comparison in a condition."""
-    if isinstance(condition, Comparison):
-        yield condition
-    elif isinstance(condition, Not):
-        yield from comparisons(condition.of)
-    else:
-        for inner in condition.of:
-            yield from comparisons(inner)
 
 
 def resolve(operand: Operand, state: State) -> Any:

@@ -118,7 +118,12 @@ class Timeout:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A question that waits for an answer. options: written out, or the name of a fact that lists [value, label] pairs."""
+    """
+    A question that waits for an answer.
+
+    options: written out, or the name of a fact that lists [value, label] pairs.
+    unread: the step after the last try; None: the next one, which `lint` does not let pass.
+    """
 
     id: str
     line: int

@@ -54,7 +54,7 @@ def read_question(name: str, fields: Fields, take: Take, follower: str | None) -
             unit=fields.operand("unit"),
             nudge=_nudge(fields),
             timeout=_timeout(fields, take),
-            unread=take(fields, "unread", follower),
+            unread=take(fields, "unread", None),
             next=follower,
         ),
     )
