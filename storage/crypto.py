@@ -162,6 +162,11 @@ class Vault:
         self._ring.prove(value)
         return True
 
+    @staticmethod
+    def is_marked(connection: sa.Connection) -> bool:
+        """Whether any ring's check value is in the database."""
+        return connection.execute(_CHECK).scalar() is not None
+
     def mark(self, connection: sa.Connection) -> None:
         """Write the check value, in the unit that makes the database."""
         connection.execute(sa.insert(meta), {"name": CHECK, "value": self._ring.proof()})

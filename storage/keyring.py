@@ -56,11 +56,17 @@ class KeyRing:
         """
         ring = cls.in_memory(ids)
         ring.where = str(path)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(ring.body())
-            file.flush()
-            os.fsync(file.fileno())
+        # Linked into place whole: another process that starts at the same time sees all of it or nothing.
+        draft = path.with_name(f"{path.name}.{ids.new()}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(ring.body())
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(draft, path)
+        finally:
+            draft.unlink()
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
