@@ -163,8 +163,10 @@ class Simulated:
         return NotSent("simulated: down; try again", code="down", reason=Reason.provider_down)
 
 
-def _inbound(told: dict[str, Any]) -> Inbound:
+def _inbound(told: Any) -> Inbound:
     """One told message; raises KeyError, TypeError or ValueError on anything else."""
+    if not isinstance(told, dict):
+        raise TypeError("an object must stand here")
     handled: Literal["stop", "start", "help"] | None = told.get("handled")
     return Inbound(
         provider_message_id=_text(told["id"]),

@@ -144,7 +144,7 @@ class Telegram:
             return ptb.run(ask(self._made))
         except ptb.TooFast as error:
             raise Throttled("telegram: too fast, HTTP 429; try again later", code="429", retry_after_seconds=error.seconds) from None
-        except ptb.InvalidToken:
+        except (ptb.InvalidToken, ptb.EndPointNotFound):
             raise Misconfigured(
                 "telegram: the bot's token is refused; a person must act", code="401", reason=Reason.misconfigured
             ) from None

@@ -14,14 +14,14 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, TelegramError
+from telegram.error import BadRequest, Conflict, EndPointNotFound, Forbidden, InvalidToken, TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from bot.channels.channel import SenderConfig
 from bot.channels.transport import quiet
 from bot.ports import Transport
 
-__all__ = ["BadRequest", "Conflict", "Forbidden", "InvalidToken", "TelegramError", "TooFast", "Update", "bot", "keyboard", "run"]
+__all__ = ["BadRequest", "Conflict", "EndPointNotFound", "Forbidden", "InvalidToken", "TelegramError", "TooFast", "Update", "bot", "keyboard", "run"]
 
 T = TypeVar("T")
 

@@ -1,0 +1,1 @@
+"""The channels, each against its provider's fake, by one table of cases."""
