@@ -109,7 +109,8 @@ class Database:
 
         Raises:
             Busy: too many wait, or another stands in the way after five tries. Nothing was stored.
-            StorageFailed: the database refused or is away.
+            StorageFailed: the database refused, and nothing was stored; or it went away (`retryable`), and only if that
+                was in the middle of COMMIT the unit may be stored. Units are idempotent: run it again.
         """
         with self._alone(), self._turns.turn(lane):
             if self._rerun:

@@ -49,7 +49,7 @@ def translate(error: BaseException) -> CheckinError:
 
 def _postgresql(error: psycopg.Error) -> StorageFailed:
     if isinstance(error, psycopg.OperationalError) and (error.sqlstate is None or error.sqlstate in _AWAY_POSTGRESQL):
-        failed = StorageFailed("storage: PostgreSQL cannot be reached; whether the last unit was stored is not known, try again")
+        failed = StorageFailed("storage: PostgreSQL cannot be reached; try again when it is back")
         failed.retryable = True
         return failed
     diag = error.diag

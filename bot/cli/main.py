@@ -17,6 +17,7 @@ VERBS = {
     "segments": "bot.cli.segments:segments",
     "flow": "bot.cli.flow:flow",
     "messages": "bot.cli.messages:messages",
+    "db": "bot.cli.db:db",
     "version": "bot.cli.version:version",
 }
 """Verb → where it lives. A verb that is not built is not here, so that `--help` promises nothing."""
