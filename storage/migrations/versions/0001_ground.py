@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from alembic import op
-
-from storage.schema import metadata
+from storage.migrations.ground import base, care, flags, messages, people
 
 revision = "0001"
 down_revision = None
@@ -13,4 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    metadata.create_all(op.get_bind(), checkfirst=False)
+    base.create()
+    people.create()
+    care.create()
+    messages.create()
+    flags.create()
