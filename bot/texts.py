@@ -225,6 +225,10 @@ HIGH = msg("HIGH")
 REVIEW = msg("REVIEW")
 # Translators: To staff. %(who)s is initials. The letter A stays Latin.
 ALERT = msg("Checkline: %(severity)s flag for %(who)s. Reply A %(code)s to acknowledge. %(link)s")
+# Translators: To staff. Stands where initials would, when several clients share the phone.
+SHARED_PHONE = msg("someone at a shared phone")
+# Translators: To staff. Stands where initials would, when we do not know the number.
+A_STRANGER = msg("an unknown number")
 # Translators: To staff, after violence was reported.
 ALERT_CAREFUL = msg(
     "Checkline: %(severity)s flag for %(who)s. Do not text about it: agree how to talk. Reply A %(code)s to acknowledge. %(link)s"

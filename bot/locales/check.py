@@ -25,6 +25,7 @@ from bot.locales.catalogs import (
     languages_on_disk,
     plural_forms,
     read_catalog,
+    shipped_flows,
 )
 from bot.locales.segments import Segments, measure
 from bot.normalise import fold
@@ -71,7 +72,7 @@ def check(folder: Path = FOLDER, sources: Path | None = None) -> list[Report]:
     reports = [_english(folder / TEMPLATE, template, wanted, extracted(sources or FOLDER.parent))]
     for language in languages_on_disk(folder):
         path = catalog_path(language, folder)
-        reports.append(_translated(path, language, read_catalog(path, language), wanted))
+        reports.append(_translated(path, language, read_catalog(path, language), wanted, sources or FOLDER.parent))
     return reports
 
 
@@ -90,7 +91,7 @@ def _english(path: Path, template: Catalog, wanted: Sequence[Message], sources: 
     return Report("en", _review(template), len(wanted), len(wanted), tuple(faults), tuple(costs))
 
 
-def _translated(path: Path, language: str, catalog: Catalog, wanted: Sequence[Message]) -> Report:
+def _translated(path: Path, language: str, catalog: Catalog, wanted: Sequence[Message], sources: Path) -> Report:
     faults: list[Fault] = []
     costs: list[Cost] = []
     good = 0
@@ -107,7 +108,7 @@ def _translated(path: Path, language: str, catalog: Catalog, wanted: Sequence[Me
             costs.append(_cost(source, plural_forms(found)))
             if costs[-1].measured.segments > SEGMENTS_MAX:
                 faults.append(_fault(path, found.lineno or 0, singular(source), f"takes more than {SEGMENTS_MAX} segments", "long"))
-    faults += _ambiguous(path, catalog)
+    faults += _ambiguous(path, catalog, sources)
     return Report(language, _review(catalog), len(wanted), good, tuple(faults), tuple(costs))
 
 
@@ -164,17 +165,15 @@ def _link_ends(text: str) -> bool:
     return all(not after or after[0].isspace() for after in text.split("%(link)s")[1:])
 
 
-def _ambiguous(path: Path, catalog: Catalog) -> Iterator[Fault]:
+def _ambiguous(path: Path, catalog: Catalog, sources: Path) -> Iterator[Fault]:
     """Words that two answers of one question share in this language."""
     from bot.flows.language import Asking, Text
-    from bot.flows.load import parse
 
     def translated(text: Text | None) -> str:
         found = catalog.get(text.en) if text else None
         return str(found.string) if found and not found.fuzzy and isinstance(found.string, str) else ""
 
-    for source in sorted((FOLDER.parent / "flows").glob("*.yaml")):
-        flow = parse(source.read_text("utf-8"), source.name)
+    for _, flow in shipped_flows(sources):
         for step in flow.steps.values():
             if not isinstance(step, Asking) or not isinstance(step.options, tuple):
                 continue

@@ -20,7 +20,10 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from bot.errors import WrongUse
+from bot.flows.model import Msgid
 from bot.locales.catalogs import FOLDER, PLACEHOLDER, TEMPLATE, Translations, languages_on_disk, read_catalog, read_translations
+
+__all__ = ["SOURCE", "Msgid", "Words"]
 
 SOURCE = "en"
 """The language the msgids are written in."""
@@ -33,12 +36,6 @@ _LINK = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _TAG = re.compile("[A-Za-z]{2,8}(?:_[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
 _FILLED = re.compile(f"{PLACEHOLDER.pattern}|%%")
 _NARROW_SPACES = str.maketrans({"\u202f": " ", "\u00a0": " ", "\u2009": " ", "\u200f": "", "\u200e": ""})
-
-
-class Msgid(str):
-    """A text that is looked up before it is shown. As a value it is translated first: "your case manager", "tomorrow"."""
-
-    __slots__ = ()
 
 
 class Words:
@@ -62,8 +59,8 @@ class Words:
         Args:
             msgid: the English text; one that no catalog has is said as it stands.
             language: any BCP 47 tag; what we do not have is said in English.
-            values: by placeholder. Numbers are written as people there write them, a `Msgid` is translated, all else is `str`.
-                What is not asked for is ignored.
+            values: by placeholder. Numbers are written as people there write them, a `Msgid` is translated, a tuple is listed,
+                all else is `str`. What is not asked for is ignored.
 
         Raises:
             WrongUse: a value is missing. A translation that asks for a value the msgid has not is passed over.
@@ -173,11 +170,13 @@ class Words:
     def _value(self, value: object, language: str, rtl: bool) -> str:
         if isinstance(value, Msgid):
             return self.say(value, language)
+        if isinstance(value, tuple):
+            return ("، " if rtl else ", ").join(self._value(one, language, rtl) for one in value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             text = self.number(value, language)
         else:
-            text = _BIDI_CONTROLS.sub("", str(value))
-        if _LINK.match(text) or not (rtl or _RIGHT_TO_LEFT.search(text)):
+            text = "" if value is None else _BIDI_CONTROLS.sub("", str(value))
+        if not text or _LINK.match(text) or not (rtl or _RIGHT_TO_LEFT.search(text)):
             return text
         return f"{_OPEN}{text}{_CLOSE}"
 
