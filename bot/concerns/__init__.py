@@ -1,5 +1,72 @@
 """
 Any inbound text becomes severity, category and why; a lexicon per language.
 
-Pure: imports nothing of ours but errors, values and normalise.
+Pure: imports nothing of ours but errors, values and normalise. Deterministic and local: the same text gives the same
+findings on every machine. It judges the text alone; what follows from a finding is not decided here.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from bot.concerns import judge
+from bot.concerns.lexicon import Lexicon, languages, lexicon
+from bot.concerns.rules import Rule
+from bot.concerns.rules import rules as _rules
+from bot.concerns.words import tokens
+from bot.normalise import normalise
+from bot.values import Finding, Screening
+
+__all__ = ["VERSION", "Rule", "languages", "rules", "screen"]
+
+ALWAYS = "en"
+"""Read besides whatever the client writes: people borrow its words, and it is the staff's."""
+
+VERSION = _rules().version
+"""Of the rules and lexicons; stored with each flag."""
+
+
+def rules() -> tuple[Rule, ...]:
+    """All rules, the same for every language, in the order of their file."""
+    return tuple(_rules().by_id.values())
+
+
+def screen(text: str, languages: Sequence[str], medication: bool = False) -> Screening:
+    """
+    Judge what a client wrote.
+
+    Args:
+        text: as it came; any code points, any length. Never raises on it; takes time linear in its length.
+        languages: BCP 47 tags of the client and the programme. Those without a lexicon are passed over; English is
+            always read.
+        medication: the waiting question is about medicine, so that "took them all" may be the usual dose.
+
+    Returns:
+        The findings, the worst first, at most one per rule and language. Empty: nothing of concern.
+    """
+    normal = normalise(text)
+    words = tokens(normal.text)
+    shared = _rules()
+    found = [finding for one in _lexicons(tuple(languages)) for finding in judge.read(normal, words, one, shared, medication=medication)]
+    return Screening(tuple(sorted(found, key=_worst_first))) if found else _NOTHING
+
+
+_NOTHING = Screening()
+
+
+@lru_cache(maxsize=1024)
+def _lexicons(tags: tuple[str, ...]) -> tuple[Lexicon, ...]:
+    wanted: dict[str, None] = {}
+    for tag in (*tags, ALWAYS):
+        name = tag.lower().replace("_", "-")
+        while name and name not in languages():
+            name = name.rpartition("-")[0]
+        if name:
+            wanted[name] = None
+    return tuple(lexicon(name) for name in wanted)
+
+
+def _worst_first(finding: Finding) -> tuple[int, int, int, str]:
+    assert finding.span is not None
+    return -finding.severity, -finding.grade, finding.span[0], finding.rule

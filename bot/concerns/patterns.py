@@ -1,0 +1,245 @@
+"""
+The pattern language of the lexicons, compiled to regular expressions over words.
+
+    want to die          these words, one after the other (a comma may stand between)
+    suicid*              a word that begins so
+    <want>               any phrase of the concept `want`
+    (a|b c|<d>)          one of them
+    [really]             perhaps
+    ..  ...              up to two, up to five words of the same sentence
+    #10                  a number of ten or more
+    ,                    a comma, a bracket or a line break must stand there
+    ^  $                 the beginning, the end of a sentence or part of one
+
+A compiled pattern runs over text in the form " word word . word ": each word is led by one space. Gaps are bounded
+and never cross a sentence, so that matching takes time linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bot.concerns.words import PAUSE, phrase
+from bot.normalise import fold
+
+_ITEM = re.compile(r"\s*(?:<([a-z_]+)>|(\.{2,3})(?=\s|$|\)|\])|#(\d+)|([()\[\]|^$])|([^\s()\[\]|<>]+)|(\S))")
+_GAPS = {"..": 2, "...": 5}
+_COMMA = "(?: ,)?"
+GROUPS_MAX = 12
+"""How deep concepts may stand within concepts."""
+
+
+class BadPattern(ValueError):
+    """A pattern that cannot be read. The message says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word; `stem`: any word that begins so."""
+
+    text: str
+    stem: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several sequences; `optional`: or none of them."""
+
+    ways: tuple[Sequence, ...]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """Any phrase of the concept."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Up to `most` words of the same sentence."""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number of at least `least`, in digits."""
+
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The beginning or the end of a sentence or part of one."""
+
+    end: bool
+
+
+Item: TypeAlias = Word | Choice | Concept | Gap | Number | Edge
+Sequence: TypeAlias = tuple[Item, ...]
+Concepts: TypeAlias = Mapping[str, tuple[Sequence, ...]]
+
+
+def parse(source: str) -> Sequence:
+    """
+    Read one pattern.
+
+    Raises:
+        BadPattern: a bracket that is not closed, a sign that means nothing, or nothing at all.
+    """
+    items = list(_items(source))
+    read, rest = _sequence(items, 0)
+    if rest != len(items):
+        raise BadPattern(f"`{items[rest][1]}` closes nothing")
+    if not any(isinstance(item, Word | Choice | Concept) for item in read):
+        raise BadPattern("needs at least one word or concept")
+    return read
+
+
+def _items(source: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    source = source.strip()
+    while at < len(source):
+        match = _ITEM.match(source, at)
+        assert match is not None
+        at = match.end()
+        kind = ("concept", "gap", "number", "sign", "word", "bad")[(match.lastindex or 1) - 1]
+        if kind == "bad":
+            raise BadPattern(f"`{match.group(6)}` means nothing here")
+        yield kind, match.group(match.lastindex or 1)
+
+
+def _sequence(items: list[tuple[str, str]], at: int) -> tuple[Sequence, int]:
+    read: list[Item] = []
+    while at < len(items):
+        kind, text = items[at]
+        if kind == "sign" and text in ")]|":
+            break
+        if kind == "sign" and text in "([":
+            choice, at = _choice(items, at + 1, text)
+            read.append(choice)
+            continue
+        read.extend(_single(kind, text))
+        at += 1
+    return tuple(read), at
+
+
+def _choice(items: list[tuple[str, str]], at: int, opening: str) -> tuple[Choice, int]:
+    ways = []
+    while True:
+        way, at = _sequence(items, at)
+        if not way:
+            raise BadPattern("an empty choice")
+        ways.append(way)
+        if at == len(items):
+            raise BadPattern(f"`{opening}` is not closed")
+        closing = items[at][1]
+        at += 1
+        if closing == "|":
+            continue
+        if (opening, closing) not in {("(", ")"), ("[", "]")}:
+            raise BadPattern(f"`{opening}` is closed by `{closing}`")
+        return Choice(tuple(ways), opening == "["), at
+
+
+def _single(kind: str, text: str) -> list[Item]:
+    if kind == "concept":
+        return [Concept(text)]
+    if kind == "gap":
+        return [Gap(_GAPS[text])]
+    if kind == "number":
+        return [Number(int(text))]
+    if kind == "sign":
+        return [Edge(text == "$")]
+    if text == PAUSE:
+        return [Word(PAUSE)]
+    stem = text.endswith("*")
+    words = phrase(fold(text.rstrip("*")))
+    if not words:
+        raise BadPattern(f"`{text}` holds no word")
+    return [Word(word, stem and place == len(words) - 1) for place, word in enumerate(words)]
+
+
+def expression(sequence: Sequence, concepts: Concepts, depth: int = 0) -> str:
+    """The regular expression of `sequence`; it matches whole words, each with its leading space."""
+    if depth > GROUPS_MAX:
+        raise BadPattern("concepts stand in each other in a circle")
+    parts = []
+    for place, item in enumerate(sequence):
+        comma = _COMMA if place and isinstance(item, Word | Choice | Concept | Number) else ""
+        parts.append(_expression(item, concepts, depth, comma))
+    return "".join(parts)
+
+
+def _expression(item: Item, concepts: Concepts, depth: int, comma: str) -> str:
+    match item:
+        case Word(text, stem):
+            return f"{comma} {re.escape(text)}" + ("[^ ]*+" if stem else "(?= )")
+        case Gap(most):
+            return rf"(?: (?!\. )[^ ]++(?= )){{0,{most}}}?"
+        case Number(least):
+            return rf"{comma} (?:{_at_least(least)})(?= )"
+        case Edge(end):
+            return r"(?= [.,] | $)" if end else r"(?:(?<= \.)|(?<= ,)|(?<!.))"
+        case Concept(name):
+            if name not in concepts:
+                raise BadPattern(f"there is no concept <{name}>")
+            ways, optional = concepts[name], False
+        case Choice(ways, optional):
+            pass
+    inner = "|".join(sorted((expression(way, concepts, depth + 1) for way in ways), key=len, reverse=True))
+    return f"(?:{comma}(?:{inner}))" + ("?" if optional else "")
+
+
+def _at_least(least: int) -> str:
+    digits = len(str(least))
+    first = str(least)[0]
+    rest = r"\d" * (digits - 1)
+    return rf"[{first}-9]{rest}|[1-9]\d{{{digits},5}}"
+
+
+def needs(sequence: Sequence, concepts: Concepts) -> list[frozenset[Word]]:
+    """Sets of words of which a text that matches must hold one each: how most patterns are ruled out unseen."""
+    found: list[frozenset[Word]] = []
+    for item in sequence:
+        if isinstance(item, Word):
+            if item.text != PAUSE:
+                found.append(frozenset((item,)))
+        elif isinstance(item, Concept) or (isinstance(item, Choice) and not item.optional):
+            ways = concepts[item.name] if isinstance(item, Concept) else item.ways
+            rarest = [rarest_need(needs(way, concepts)) for way in ways]
+            if all(rarest):
+                found.append(frozenset().union(*rarest))
+    return found
+
+
+def rarest_need(sets: list[frozenset[Word]]) -> frozenset[Word]:
+    """The set that ordinary texts are least likely to hit: the one whose shortest word is longest, then the smallest."""
+    if not sets:
+        return frozenset()
+    return max(sets, key=lambda need: (min(len(word.text) for word in need), -len(need), sorted(word.text for word in need)))
+
+
+def words_of(sequence: Sequence) -> Iterator[Word]:
+    """Every word that stands in `sequence` itself, not in the concepts it names."""
+    for item in sequence:
+        if isinstance(item, Word):
+            yield item
+        elif isinstance(item, Choice):
+            for way in item.ways:
+                yield from words_of(way)
+
+
+def concepts_of(sequence: Sequence) -> Iterator[str]:
+    """Every concept that `sequence` names."""
+    for item in sequence:
+        if isinstance(item, Concept):
+            yield item.name
+        elif isinstance(item, Choice):
+            for way in item.ways:
+                yield from concepts_of(way)
