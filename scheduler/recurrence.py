@@ -226,8 +226,8 @@ def next_after(
     """
     after = utc(after_utc)
     try:
-        # A gap moves a late time over midnight, and a skipped day moves one on: so begin two days back.
-        first = max(start, fired or start, after.astimezone(zone).date() - 2 * _DAY)
+        # What a skipped day moved on belongs to the day before.
+        first = max(start, fired or start, after.astimezone(zone).date() - _DAY)
     except OverflowError:
         first = fired or start
     for occurrence in _from(rule, start, first, until, zone):

@@ -10,7 +10,7 @@ import pytest
 from bot.errors import WrongUse
 from bot.quiet_hours import ALWAYS_OPEN, DEFAULT_HOURS, WEEKDAYS, QuietHours, format_quiet_hours, parse_quiet_hours
 
-EDGES = parse_quiet_hours(dict.fromkeys(WEEKDAYS, ("00:00-00:15", "01:15-02:30", "23:30-24:00")))
+EDGES = parse_quiet_hours(dict.fromkeys(WEEKDAYS, ("00:00-00:15", "01:15-01:35", "01:45-01:50", "02:15-02:45", "23:30-24:00")))
 """Windows that begin and end inside the hours that zones skip or repeat."""
 
 
@@ -65,9 +65,10 @@ CHANGES = {
 def test_the_next_moments_are_what_a_look_at_every_minute_finds(hours: QuietHours, name: str, begin: datetime) -> None:
     zone = ZoneInfo(name)
     minutes = [begin + timedelta(minutes=passed) for passed in range(4 * 1440)]
-    assert minutes[0].astimezone(zone).utcoffset() != minutes[-1].astimezone(zone).utcoffset()
+    offsets = [minute.astimezone(zone).utcoffset() for minute in minutes]
+    change = next(at for at, offset in enumerate(offsets) if offset != offsets[0])
     quiet = [hours.is_quiet(minute, zone) for minute in minutes]
-    for at in range(0, 2 * 1440, 41):
+    for at in [*range(0, 2 * 1440, 97), *range(change - 200, change + 200, 7)]:
         assert hours.next_open(minutes[at], zone) == minutes[quiet.index(False, at)]
         assert hours.next_quiet(minutes[at], zone) == minutes[quiet.index(True, at)]
 
