@@ -96,7 +96,9 @@ def _confirmed(state: State, reply: Reply) -> tuple[Reply, bool]:
             meant = Reading(Action.accept, confirming.get("value"), 1.0, "confirmed", unit=confirming.get("unit"))
             return replace(reply, text=str(confirming.get("text", reply.text)), reading=meant), False
         asked = replace(reading, action=Action.ask, value=None, reason="read-back-refused")
-        return replace(reply, reading=asked), reading.action is Action.accept
+        if reading.action is Action.accept:
+            return replace(reply, text=str(confirming.get("text", reply.text)), reading=asked), True
+        return replace(reply, reading=asked), False
     return reply, False
 
 
