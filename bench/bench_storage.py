@@ -2,7 +2,8 @@
 What our way in costs: units a second against raw sqlite3 doing the same writes, in one run on one machine.
 
 Says ratios; the absolute numbers are this machine's. One unit writes a due row, an audit head and a data key, as three
-statements in one commit. `python bench/bench_storage.py [--units N]`.
+statements in one commit. `python bench/bench_storage.py [--units N] [--database URL]`; the URL names a PostgreSQL that has
+the tables, and is measured against raw psycopg. The rows stay there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
 from bot.ports import SystemClock, SystemIds
@@ -79,14 +82,37 @@ def measure(folder: Path, query: str, units: int) -> dict[str, float]:
     return result | {"ratio": result["units"] / result["raw"]}
 
 
+def raw_postgresql(connection: psycopg.Connection[Any]) -> None:
+    one = IDS.new()
+    connection.execute("INSERT INTO due (id, programme_id, kind, at, ref_id, stamp) VALUES (%s,1,'start',%s,%s,1)", (one, NOW, one))
+    connection.execute("INSERT INTO audit_heads (chain_id, programme_id, seq, hash) VALUES (%s,1,1,%s)", (one, b"x" * 32))
+    connection.execute(
+        "INSERT INTO data_keys (id, programme_id, subject_id, wrapped, created_at) VALUES (%s,1,%s,%s,%s)", (one, one, b"x" * 68, NOW)
+    )
+    connection.commit()
+
+
+def measure_postgresql(url: str, units: int) -> dict[str, float]:
+    database = Database.open(url, ids=IDS, machine=SystemClock())
+    with psycopg.connect(url) as driver:
+        result = {"raw": per_second(lambda: raw_postgresql(driver), units), "units": per_second(lambda: database.write(1, unit), units)}
+    result["reads"] = per_second(lambda: database.read(lambda connection: connection.execute(MARK, {"chain": 1}).first()), units)
+    database.close()
+    return result | {"ratio": result["units"] / result["raw"]}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--units", type=int, default=3000)
-    units: int = parser.parse_args().units
+    parser.add_argument("--database", metavar="URL")
+    given = parser.parse_args()
+    units: int = given.units
     found: dict[str, dict[str, float]] = {}
     for name, query in (("fsync each", ""), ("no fsync", "?sync=off")):
         with tempfile.TemporaryDirectory() as folder:
             found[name] = measure(Path(folder), query, units)
+    if given.database:
+        found["postgresql"] = measure_postgresql(given.database, units)
     vault = Vault(KeyRing.in_memory(IDS), IDS)
     key, _ = vault.new_key()
     found["seal"] = {"per_second": per_second(lambda: vault.seal(key, "received.text", 1, "I slept well, thank you"), 20_000)}

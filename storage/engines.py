@@ -39,7 +39,8 @@ def parse(url: str) -> sa.URL:
     The URL of a database, with the drivers that we use.
 
     `sqlite:///path`, `sqlite://` (in memory, one connection), `sqlite:///path?sync=off` (no fsync: tests, simulation),
-    `sqlite:///?sync=off` (the same in a temporary file that nobody else has), `postgresql://user:password@host/name`.
+    `sqlite:///?sync=off` (the same in a temporary file that nobody else has), `sqlite:///path?timeout=5` (seconds to wait for
+    another process), `postgresql://user:password@host/name`.
 
     Raises:
         WrongUse: it is none of these. The text does not repeat the URL, which may hold a password.
@@ -54,6 +55,13 @@ def parse(url: str) -> sa.URL:
     if backend in ("postgresql", "postgres"):
         return made.set(drivername="postgresql+psycopg")
     raise WrongUse(f"database: {backend} is not supported; use sqlite or postgresql")
+
+
+def _seconds(url: sa.URL) -> float:
+    try:
+        return float(str(url.query.get("timeout", BUSY_SECONDS)))
+    except ValueError:
+        raise WrongUse("database: timeout is not a number of seconds") from None
 
 
 def in_memory(url: sa.URL) -> bool:
@@ -73,11 +81,12 @@ def _sqlite(url: sa.URL, *, read_only: bool) -> sa.Engine:
         pragmas.append("PRAGMA synchronous = OFF")
     if read_only:
         pragmas.append("PRAGMA query_only = ON")
+    timeout = _seconds(url)
     engine = sa.create_engine(
-        url.difference_update_query(["sync"]),
+        url.difference_update_query(["sync", "timeout"]),
         hide_parameters=True,
         poolclass=StaticPool if memory else QueuePool,
-        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None, "cached_statements": 512},
+        connect_args={"check_same_thread": False, "timeout": timeout, "isolation_level": None, "cached_statements": 512},
         **({} if memory else {"pool_size": POOL_MAX, "max_overflow": 0, "pool_timeout": BUSY_SECONDS}),
     )
 

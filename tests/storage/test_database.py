@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -212,6 +214,26 @@ def test_busy_comes_when_the_queue_is_full_and_nothing_is_stored(database_url: s
     database.close()
 
 
+def test_a_file_that_another_process_keeps_locked_is_busy_and_then_is_not(tmp_path: Path) -> None:
+    database = Database.open(f"sqlite:///{tmp_path / 'x.db'}?timeout=0.01", ids=SystemIds(1), machine=SystemClock())
+    runs: list[int] = []
+
+    def unit(connection: sa.Connection) -> None:
+        runs.append(1)
+        put(connection, "a", "1")
+
+    other = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Busy, match="nothing was stored"):
+        database.write(7, unit)
+    assert runs == [], "the unit never began"
+    assert database.read(lambda connection: get(connection, "a")) is None, "reads go on"
+    other.close()
+    database.write(7, unit)
+    assert database.read(lambda connection: get(connection, "a")) == "1"
+    database.close()
+
+
 def test_who_waits_goes_by_lane_then_by_arrival() -> None:
     turns, order, held, leave = Turns(1, 10), [], threading.Event(), threading.Event()
 
@@ -311,6 +333,7 @@ def test_an_error_quotes_no_value(database: Database, unit: Any) -> None:
 
 
 URLS = {
+    "a wait that is no number": "sqlite:///x.db?timeout=nonsense",
     "not a URL": "nonsense",
     "another engine": "mysql://u:hunter2@host/db",
 }
