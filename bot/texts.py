@@ -54,52 +54,57 @@ BY_DAY = msg("%(time)s on %(day)s")
 
 # Crisis replies. Never methods, never "why", no judgement, no diagnosis, no promise of secrecy.
 
-# Translators: Crisis reply, self-harm. %(line)s is the name of the crisis line, %(call)s and %(text)s its numbers. Warm, plain, no blame.
+# Translators: Crisis reply, self-harm. Warm, plain, no blame. %(line)s is the name of the crisis line, %(call)s and %(text)s its numbers.
+# "This line" is ours, not the crisis line: keep it before the crisis line's name, or somebody may think that nobody answers there.
 R1_BOTH = msg(
     "Thank you for telling us. That sounds very hard, and you are not alone. "
-    "Please call %(call)s or text %(text)s now (%(line)s). If you are in danger, call %(emergency)s. "
-    "This line is not watched all the time. We have sent this to %(manager)s, who will see it by %(by)s."
+    "This line is not watched all the time, so please call %(call)s or text %(text)s now (%(line)s). "
+    "If you are in danger, call %(emergency)s. We have sent this to %(manager)s, who will see it by %(by)s."
 )
 # Translators: Crisis reply, self-harm, where the crisis line takes calls only.
 R1_CALL = msg(
     "Thank you for telling us. That sounds very hard, and you are not alone. "
-    "Please call %(call)s now (%(line)s). If you are in danger, call %(emergency)s. "
-    "This line is not watched all the time. We have sent this to %(manager)s, who will see it by %(by)s."
+    "This line is not watched all the time, so please call %(call)s now (%(line)s). "
+    "If you are in danger, call %(emergency)s. We have sent this to %(manager)s, who will see it by %(by)s."
 )
 # Translators: Crisis reply, self-harm, where the crisis line takes texts only.
 R1_TEXT = msg(
     "Thank you for telling us. That sounds very hard, and you are not alone. "
-    "Please text %(text)s now (%(line)s). If you are in danger, call %(emergency)s. "
-    "This line is not watched all the time. We have sent this to %(manager)s, who will see it by %(by)s."
+    "This line is not watched all the time, so please text %(text)s now (%(line)s). "
+    "If you are in danger, call %(emergency)s. We have sent this to %(manager)s, who will see it by %(by)s."
 )
 # Translators: Crisis reply, self-harm, where no crisis line is known.
 R1_LOCAL = msg(
     "Thank you for telling us. That sounds very hard, and you are not alone. "
-    "Please call %(emergency)s now, or go to the nearest hospital. "
-    "This line is not watched all the time. We have sent this to %(manager)s, who will see it by %(by)s."
+    "This line is not watched all the time, so please call %(emergency)s now, or go to the nearest hospital. "
+    "We have sent this to %(manager)s, who will see it by %(by)s."
 )
 # Translators: Crisis reply to somebody who writes about another person who may harm themselves.
 R1_OTHER_BOTH = msg(
-    "Thank you for telling us. It is right to ask for help for someone else. If they are in danger now, call %(emergency)s. "
+    "Thank you for telling us. It is right to ask for help for someone else. "
+    "This line is not watched all the time: if they are in danger now, call %(emergency)s. "
     "You or they can also call %(call)s or text %(text)s (%(line)s). "
-    "This line is not watched all the time. We have sent this to %(manager)s, who will see it by %(by)s."
+    "We have sent this to %(manager)s, who will see it by %(by)s."
 )
 # Translators: Crisis reply about another person, where the crisis line takes calls only.
 R1_OTHER_CALL = msg(
-    "Thank you for telling us. It is right to ask for help for someone else. If they are in danger now, call %(emergency)s. "
+    "Thank you for telling us. It is right to ask for help for someone else. "
+    "This line is not watched all the time: if they are in danger now, call %(emergency)s. "
     "You or they can also call %(call)s (%(line)s). "
-    "This line is not watched all the time. We have sent this to %(manager)s, who will see it by %(by)s."
+    "We have sent this to %(manager)s, who will see it by %(by)s."
 )
 # Translators: Crisis reply about another person, where the crisis line takes texts only.
 R1_OTHER_TEXT = msg(
-    "Thank you for telling us. It is right to ask for help for someone else. If they are in danger now, call %(emergency)s. "
+    "Thank you for telling us. It is right to ask for help for someone else. "
+    "This line is not watched all the time: if they are in danger now, call %(emergency)s. "
     "You or they can also text %(text)s (%(line)s). "
-    "This line is not watched all the time. We have sent this to %(manager)s, who will see it by %(by)s."
+    "We have sent this to %(manager)s, who will see it by %(by)s."
 )
 # Translators: Crisis reply about another person, where no crisis line is known.
 R1_OTHER_LOCAL = msg(
-    "Thank you for telling us. It is right to ask for help for someone else. If they are in danger now, call %(emergency)s. "
-    "This line is not watched all the time. We have sent this to %(manager)s, who will see it by %(by)s."
+    "Thank you for telling us. It is right to ask for help for someone else. "
+    "This line is not watched all the time: if they are in danger now, call %(emergency)s. "
+    "We have sent this to %(manager)s, who will see it by %(by)s."
 )
 # Translators: Crisis reply, medical emergency or danger to another person. The number comes first.
 R2 = msg(
