@@ -1,0 +1,149 @@
+"""Numbers joined with what belongs to them: halves, "out of ten", units; and units of one kind converted."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+from bot.understanding.lexicon import Lexicon, units
+from bot.understanding.numbers import Item
+from bot.understanding.tokens import Token, words_of
+
+
+def joined(parts: Sequence[Item]) -> list[Item]:
+    """Join numbers with halves, decimals, wholes and units; two numbers of a range become one with that flaw."""
+    for step in (_point_words, _fractions, _out_of, _with_units, _ranges):
+        parts = step(parts)
+    return list(parts)
+
+
+def _join(parts: Sequence[Item], width: int, joins: Callable[[Sequence[Item]], Item | None]) -> list[Item]:
+    """Replace each run of `width` parts by one where `joins` gives one; the result may join again with what follows."""
+    out: list[Item] = []
+    rest = list(parts)
+    while rest:
+        joined = joins(rest[:width]) if len(rest) >= width else None
+        if joined is None:
+            out.append(rest.pop(0))
+        else:
+            rest[:width] = [joined]
+    return out
+
+
+def _sound(part: Item) -> bool:
+    return part.tag == "number" and part.value is not None and part.flaw is None
+
+
+def _point_words(parts: Sequence[Item]) -> list[Item]:
+    """Seven point five."""
+
+    def joins(run: Sequence[Item]) -> Item | None:
+        whole, point, rest = run
+        if point.tag != "point" or not (_sound(whole) and _sound(rest)) or rest.value is None or whole.value is None:
+            return None
+        if rest.value != int(rest.value) or not 0 <= rest.value < 100 or whole.value != int(whole.value):
+            return None
+        return Item("number", whole.first, rest.last, value=float(f"{int(whole.value)}.{int(rest.value)}"), words=True)
+
+    return _join(parts, 3, joins)
+
+
+def _fractions(parts: Sequence[Item]) -> list[Item]:
+    """Seven and a half."""
+
+    def joins(run: Sequence[Item]) -> Item | None:
+        whole, half = run
+        if half.tag != "half_after" or not _sound(whole) or whole.value is None or whole.value != int(whole.value):
+            return None
+        return Item("number", whole.first, half.last, value=whole.value + 0.5, words=True)
+
+    return [Item("number", part.first, part.last, value=0.5, words=True) if part.tag == "half" else part for part in _join(parts, 2, joins)]
+
+
+def _out_of(parts: Sequence[Item]) -> list[Item]:
+    """Seven out of ten."""
+
+    def joins(run: Sequence[Item]) -> Item | None:
+        score, word, whole = run
+        if word.tag != "out_of" or not (_sound(score) and _sound(whole)) or score.of is not None:
+            return None
+        return Item("number", score.first, whole.last, value=score.value, of=whole.value, words=score.words)
+
+    return _join(parts, 3, joins)
+
+
+def _ranges(parts: Sequence[Item]) -> list[Item]:
+    """Between six and seven, six or seven, six to seven: no single number."""
+
+    def joins(run: Sequence[Item]) -> Item | None:
+        low, word, high = run
+        if low.tag != "number" or high.tag != "number" or word.tag not in ("or", "range"):
+            return None
+        if low.flaw not in (None, "range") or high.flaw not in (None, "range"):
+            return None
+        return Item("number", low.first, high.last, flaw="range")
+
+    return _join(parts, 3, joins)
+
+
+def _with_units(parts: Sequence[Item]) -> list[Item]:
+    """72 kg; 11 stone 4; 7 hours and 30 minutes."""
+
+    def with_unit(run: Sequence[Item]) -> Item | None:
+        number, unit = run
+        if not unit.tag.startswith("unit:") or number.tag != "number" or number.unit is not None:
+            return None
+        number.last, number.unit = unit.last, unit.tag[5:]
+        if number.of is not None:
+            number.flaw = "ratio"
+        return number
+
+    def with_half(run: Sequence[Item]) -> Item | None:
+        number, half = run
+        if half.tag != "half_after" or not _sound(number) or number.unit is None or number.value is None:
+            return None
+        return Item("number", number.first, half.last, value=number.value + 0.5, unit=number.unit, words=number.words)
+
+    def smaller(big: Item, small: Item) -> Item | None:
+        if not (_sound(big) and _sound(small)) or big.unit not in _SMALLER or big.value is None or small.value is None:
+            return None
+        unit, share = _SMALLER[big.unit]
+        if small.unit not in (None, unit) or small.value >= share:
+            return None
+        return Item("number", big.first, small.last, value=big.value + small.value / share, unit=big.unit)
+
+    whole = _join(_join(parts, 2, with_unit), 2, with_half)
+    whole = _join(whole, 2, lambda run: smaller(run[0], run[1]))
+    return _join(whole, 3, lambda run: smaller(run[0], run[2]) if run[1].tag == "and" and run[2].unit else None)
+
+
+_SMALLER = {"st": ("lb", 14.0), "hour": ("minute", 60.0), "kg": ("g", 1000.0)}
+
+
+def unit_name(unit: str | None, lexicon: Lexicon) -> str | None:
+    """The canonical name of the unit that the question wants, or its own words."""
+    if unit is None:
+        return None
+    if unit in units():
+        return unit
+    tag = lexicon.number.entries.get(words_of(unit), "")
+    return tag[5:] if tag.startswith("unit:") else unit
+
+
+def name_wanted_unit(parts: Sequence[Item], tokens: Sequence[Token], unit: str | None) -> None:
+    """The question's own unit counts even where no table knows it ("puffs")."""
+    wanted = words_of(unit) if unit else ()
+    if len(wanted) != 1:
+        return
+    for before, part in itertools.pairwise(parts):
+        plain = part.last == part.first + 1 and part.tag in ("", "counted", "measures", "not_an_answer")
+        if before.tag == "number" and plain and tokens[part.first].text.removesuffix("s") == wanted[0].removesuffix("s"):
+            part.tag = f"unit:{unit}"
+
+
+def converted(value: float, unit: str, wanted: str | None) -> float | None:
+    """`value` in the wanted unit, to one decimal; None across dimensions."""
+    have, want = units().get(unit), units().get(wanted or "")
+    if have is None or want is None or have.dimension != want.dimension:
+        return None
+    return round((value * have.factor + have.offset - want.offset) / want.factor, 1)

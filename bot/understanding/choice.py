@@ -1,0 +1,292 @@
+"""One of the options shown, or several: by number, letter, place, label, or a word of it. Two named where one may be: ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from bot.understanding import thresholds as t
+from bot.understanding.lexicon import Lexicon
+from bot.understanding.phrases import Hit
+from bot.understanding.tokens import Token, words_of
+from bot.understanding.yes_no import read_yes_no
+from bot.values import Expected, Option, Reading
+
+_EASY = frozenset({"filler", "polite", "mark", "break", "option", "correction", "yes", "connectors", "now"})
+_PREFIX_MIN = 5
+_LABEL_DROPS = frozenset({"filler", "polite", "mark", "break", "and", "or"})
+
+Found = tuple[Reading, tuple[int, int] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An option that the reply names: which (from 0), how surely, by which tokens."""
+
+    option: int
+    confidence: float
+    reason: str
+    first: int
+    last: int
+
+
+def read_choice(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> Found:
+    """The reading without its span, and the range of tokens that carried it."""
+    options = expected.options
+    whole = tuple(token.text for token in tokens if token.kind != "mark")
+    exact = {at for at, option in enumerate(options) for phrase in _phrases(option) if phrase == whole}
+    shown = _shown_number(tokens, len(options))
+    if len(exact) == 1 and shown in (None, *exact):
+        return _answer([Named(exact.pop(), t.CLEAR, "label", 0, len(tokens))], expected)
+    if exact:
+        return t.unread("number-or-label"), None
+    hits = lexicon.choice.tag(tokens)
+    named, covered = _labels(tokens, options)
+    rest = [hit for hit in hits if not any(hit.first < last and first < hit.last for first, last in covered)]
+    named += _places(tokens, rest, options, lexicon)
+    if not named:
+        named = _by_words(tokens, rest, options, lexicon)
+    covered += [(one.first, one.last) for one in named]
+    rest = [hit for hit in rest if not any(hit.first < last and first < hit.last for first, last in covered)]
+    return _decide(named, rest, tokens, expected, lexicon)
+
+
+def _decide(named: list[Named], rest: Sequence[Hit], tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> Found:
+    tags = {hit.tag for hit in rest}
+    if any(token.text == "?" for token in tokens) or tags & {"others", "limits"}:
+        return t.unread("unclear"), None
+    if "negators" in tags and named:
+        return t.unread("negated"), None
+    group = _group(named, tags, expected)
+    if group is not None:
+        return group
+    if not named:
+        return _as_yes_no(tokens, expected, lexicon)
+    if "or" in tags or "but" in tags:
+        return t.unread("two-options" if "or" in tags else "unclear"), None
+    said = _last_word(named, rest)
+    strangers = [hit for hit in rest if hit.tag not in _EASY and hit.tag not in ("and", "question")]
+    if said and strangers:
+        said = _among_strangers(said, strangers, rest, tokens, expected, lexicon)
+        if not said:
+            return t.unread("unclear"), None
+    return _answer(said, expected) if said else (t.unread("two-options"), None)
+
+
+def _last_word(named: list[Named], rest: Sequence[Hit]) -> list[Named]:
+    """1, no wait 3: the last; empty when it stays open which was meant."""
+    corrected = [hit.first for hit in rest if hit.tag == "correction"]
+    if not corrected or len({one.option for one in named}) == 1:
+        return named
+    last = [one for one in named if one.first > corrected[-1]]
+    if len({one.option for one in last}) != 1:
+        return []
+    return [Named(one.option, min(one.confidence, t.CORRECTED), "corrected", one.first, one.last) for one in last]
+
+
+def _among_strangers(
+    named: list[Named], strangers: Sequence[Hit], rest: Sequence[Hit], tokens: Sequence[Token], expected: Expected, lexicon: Lexicon
+) -> list[Named]:
+    """The options with words beside them that we do not know, less sure; empty when those may change the answer."""
+    if expected.many:
+        more = [_by_words(tokens, [hit], expected.options, lexicon) for hit in strangers]
+        return [*named, *(found[0] for found in more)] if all(more) else []
+    if len(strangers) > t.STRANGERS_MAX or any(hit.tag == "number" for hit in strangers):
+        return []
+    if any(one.reason in ("number", "letter", "place") and not _apart(one, strangers, rest) for one in named):
+        return []
+    return [Named(one.option, min(one.confidence, t.GUESSED), one.reason, one.first, one.last) for one in named]
+
+
+def _apart(one: Named, strangers: Sequence[Hit], rest: Sequence[Hit]) -> bool:
+    """Whether a mark or connector parts a number from the words that we do not know."""
+    cuts = [hit.first for hit in rest if hit.tag in ("break", "connectors")]
+    return one.first <= 1 and any(one.last <= cut and all(cut < hit.first for hit in strangers) for cut in cuts)
+
+
+def _group(named: list[Named], tags: set[str], expected: Expected) -> Found | None:
+    """All, both, none, all but 2: only where several may be chosen."""
+    wanted = tags & {"all", "all_but", "none", "both"}
+    if not wanted:
+        return None
+    values = [option.value for option in expected.options]
+    unknown = tags - _EASY - {"and", "all", "all_but", "none", "both", "question"}
+    if not expected.many or unknown or len(wanted) > 1 or (wanted == {"both"} and len(values) != 2):
+        return t.unread("two-options" if wanted != {"none"} else "no-match"), None
+    chosen = {one.option for one in named}
+    if wanted == {"all_but"} and chosen:
+        return t.reading([value for at, value in enumerate(values) if at not in chosen], t.HEDGED, "all-but"), None
+    if chosen:
+        return t.unread("unclear"), None
+    return t.reading([] if wanted == {"none"} else values, t.CLEAR, "none" if wanted == {"none"} else "all"), None
+
+
+def _answer(named: Sequence[Named], expected: Expected) -> Found:
+    chosen = sorted({one.option for one in named})
+    confidence = min(one.confidence for one in named)
+    reason = min(named, key=lambda one: one.confidence).reason
+    span = (min(one.first for one in named), max(one.last for one in named))
+    if expected.many:
+        return t.reading([expected.options[at].value for at in chosen], confidence, reason), span
+    if len(chosen) > 1:
+        return t.unread("two-options"), None
+    return t.reading(expected.options[chosen[0]].value, confidence, reason), span
+
+
+# ---------------------------------------------------------------- ways to name an option
+
+
+def _phrases(option: Option) -> list[tuple[str, ...]]:
+    found = [words_of(text) for text in (option.label, option.value, *option.words)]
+    return [words for words in found if words]
+
+
+def _shown_number(tokens: Sequence[Token], count: int) -> int | None:
+    plain = [token for token in tokens if token.kind != "mark"]
+    if len(plain) == 1 and plain[0].text.isdecimal() and len(plain[0].text) < 4 and 1 <= int(plain[0].text) <= count:
+        return int(plain[0].text) - 1
+    return None
+
+
+def _labels(tokens: Sequence[Token], options: Sequence[Option]) -> tuple[list[Named], list[tuple[int, int]]]:
+    """Whole labels within the text; a longer one hides those inside it."""
+    texts = [token.text for token in tokens]
+    found: list[Named] = []
+    for at, option in enumerate(options):
+        for words in _phrases(option):
+            if len(words) == 1 and (len(words[0]) < 2 or words[0].isdecimal()):
+                continue
+            size = len(words)
+            found += [
+                Named(at, t.CLEAR if size > 1 or len(words[0]) > 2 else t.HEDGED, "label", start, start + size)
+                for start in range(len(texts) - size + 1)
+                if tuple(texts[start : start + size]) == words
+            ]
+    kept = [
+        one
+        for one in found
+        if not any(o.first <= one.first and one.last <= o.last and (o.last - o.first) > (one.last - one.first) for o in found)
+    ]
+    return kept, [(one.first, one.last) for one in kept]
+
+
+def _places(tokens: Sequence[Token], hits: Sequence[Hit], options: Sequence[Option], lexicon: Lexicon) -> list[Named]:
+    """Numbers, letters, ordinals."""
+    numeric = any(word[0].isdecimal() for option in options for words in _phrases(option) for word in words)
+    sure = t.GUESSED if numeric else t.CLEAR
+    found: list[Named] = []
+    for hit in hits:
+        if hit.tag == "number":
+            shown = _figures(tokens, hit, len(options))
+            if not shown:
+                return []
+            found += [Named(at, sure, "number", hit.first, hit.last) for at in shown]
+        else:
+            found += _place(tokens, hit, len(options), lexicon, sure)
+    found = found or _lone_letter(tokens, hits, len(options))
+    return [] if _ranged(tokens, found) else found
+
+
+def _figures(tokens: Sequence[Token], hit: Hit, count: int) -> list[int]:
+    """The options that digits stand for ("1,3" is two); empty when they are no option's number."""
+    token = tokens[hit.first]
+    following = tokens[hit.last] if hit.last < len(tokens) else None
+    if following is not None and following.glued and (following.kind == "word" or following.text in "%:/+"):
+        return []
+    if token.glued and hit.first and tokens[hit.first - 1].text not in "(#,.;&+-[":
+        return []
+    parts = token.text.replace(",", ".").split(".")
+    return [int(part) - 1 for part in parts] if all(len(part) < 3 and 1 <= int(part) <= count for part in parts) else []
+
+
+def _place(tokens: Sequence[Token], hit: Hit, count: int, lexicon: Lexicon, sure: float) -> list[Named]:
+    """The option that an ordinal or a number word stands for."""
+    if hit.tag == "last":
+        return [Named(count - 1, t.WITH_MORE, "place", hit.first, hit.last)]
+    if hit.tag.startswith("ordinal:"):
+        at = int(hit.tag[8:])
+        return [Named(at - 1, t.CLEAR, "place", hit.first, hit.last)] if at <= count else []
+    spelt = _spelt(hit, tokens, lexicon, count)
+    return [] if spelt is None else [Named(spelt - 1, min(sure, t.WITH_MORE), "number", hit.first, hit.last)]
+
+
+def _spelt(hit: Hit, tokens: Sequence[Token], lexicon: Lexicon, count: int) -> int | None:
+    """A number word among the options' numbers."""
+    if hit.tag not in ("", "filler"):
+        return None
+    value = lexicon.number_words.get(tuple(token.text for token in tokens[hit.first : hit.last]))
+    return int(value) if value is not None and value.isdecimal() and 1 <= int(value) <= count else None
+
+
+def _lone_letter(tokens: Sequence[Token], hits: Sequence[Hit], count: int) -> list[Named]:
+    """A letter, only when it is the whole reply but for politeness and "option": many are words too ("a", "y")."""
+    plain = [hit.first for hit in hits if hit.tag not in ("mark", "break", "polite", "option")]
+    if len(plain) == 1 and len(tokens[plain[0]].text) == 1 and "a" <= tokens[plain[0]].text <= "z":
+        at = ord(tokens[plain[0]].text) - ord("a")
+        return [Named(at, t.WITH_MORE, "letter", plain[0], plain[0] + 1)] if at < count else []
+    return []
+
+
+def _ranged(tokens: Sequence[Token], found: Sequence[Named]) -> bool:
+    """1-3 may be a range, 1/3 a date: neither is a list."""
+    return len(found) > 1 and any(token.text in "-/:" and token.glued for token in tokens)
+
+
+def _by_words(tokens: Sequence[Token], hits: Sequence[Hit], options: Sequence[Option], lexicon: Lexicon) -> list[Named]:
+    """A part of one label, or a slip of one: only when no other option could be meant."""
+    content = [hit for hit in hits if hit.tag not in _EASY and hit.tag not in ("and", "question")]
+    if not content or len(content) > t.STRANGERS_MAX or any(hit.tag == "negators" for hit in hits):
+        return []
+    labels = [_content_words(option, lexicon) for option in options]
+    words = [(at, tokens[at].text) for hit in content for at in range(hit.first, hit.last)]
+    for same, sure, reason in ((_equal, t.HEDGED, "part-of-label"), (_near, t.GUESSED, "misspelt")):
+        matched = [{at for at, label in enumerate(labels) if any(same(word, own) for own in label)} for _, word in words]
+        known = [(place, found) for place, found in zip(words, matched, strict=True) if found]
+        if not known or (len(known) < len(words) and reason == "misspelt" and len(words) > 1):
+            continue
+        common = set.intersection(*(found for _, found in known))
+        if len(common) == 1:
+            places = [place for (place, _), _ in known]
+            return [Named(common.pop(), sure, reason, min(places), max(places) + 1)]
+        return []
+    return []
+
+
+def _content_words(option: Option, lexicon: Lexicon) -> set[str]:
+    found: set[str] = set()
+    for words in _phrases(option):
+        plain = {word for word in words if lexicon.choice.entries.get((word,)) not in _LABEL_DROPS and not word.isdecimal()}
+        found |= plain or set(words)
+    return found
+
+
+def _equal(word: str, own: str) -> bool:
+    return word == own
+
+
+def _near(word: str, own: str) -> bool:
+    if min(len(word), len(own)) < t.TYPO_LETTERS_MIN:
+        return len(word) > 2 and (word + "s" == own or own + "s" == word)
+    if word[:_PREFIX_MIN] == own[:_PREFIX_MIN] and abs(len(word) - len(own)) <= 6 and (own.startswith(word) or word.startswith(own)):
+        return True
+    slips = 2 if min(len(word), len(own)) >= 8 else 1
+    return word[0] == own[0] and OSA.distance(word, own, score_cutoff=slips) <= slips
+
+
+def _as_yes_no(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> Found:
+    """Where the options are yes and no, "yeah" is the first."""
+    sides: dict[str, str] = {}
+    for option in expected.options:
+        for words in _phrases(option):
+            tag = lexicon.yes_no.entries.get(words)
+            if tag in ("yes", "yes_alone", "no"):
+                sides.setdefault("no" if tag == "no" else "yes", option.value)
+    if set(sides) != {"yes", "no"}:
+        return t.unread("no-match"), None
+    found, span = read_yes_no(tokens, lexicon)
+    if not isinstance(found.value, bool):
+        return t.unread(found.reason if found.value is None else "no-match"), None
+    value = sides["yes" if found.value else "no"]
+    return t.reading([value] if expected.many else value, found.confidence, found.reason), span

@@ -1,0 +1,95 @@
+"""STOP, START, HELP and what else a message asks of the line itself. A concern ("I want it all to stop") is never a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.normalise import normalise
+from bot.understanding.lexicon import Lexicon, lexicon
+from bot.understanding.phrases import Hit
+from bot.understanding.thresholds import TEXT_MAX
+from bot.understanding.tokens import Token, tokenise
+from bot.values import Keyword, OptOut
+
+ALWAYS = "en"
+"""Providers know English keywords, so every line does."""
+PHRASE = 0.9
+CLAUSE = 0.8
+SHARED = 0.5
+NEAR_TOKENS = 2
+_NONE = OptOut(Keyword.none, 1.0)
+_ORDER = (Keyword.loss, Keyword.forget, Keyword.stop, Keyword.start)
+
+
+def opt_out(text: str, languages: Sequence[str], *, stopped: bool = False) -> OptOut:
+    """
+    Read what a message asks of the line.
+
+    Args:
+        text: as received, of any length and content; the first 1,000 characters are read.
+        languages: BCP 47 tags of the client and the programme; English is always read too, unknown ones are passed over.
+        stopped: the address has stopped: then YES alone is a start, as Twilio has it.
+    """
+    tokens = tokenise(normalise(text[:TEXT_MAX]))
+    found = {lex.language: lex for lex in (lexicon(tag) for tag in (*languages, ALWAYS)) if lex is not None}
+    readings = [_read(tokens, lex, stopped) for lex in found.values()]
+    for reading in readings:
+        if reading.alone:
+            return reading
+    for intent in _ORDER:
+        asked = [reading for reading in readings if reading.intent is intent]
+        if asked:
+            return max(asked, key=lambda reading: reading.confidence)
+    return next((reading for reading in readings if reading.shared), _NONE)
+
+
+def _read(tokens: Sequence[Token], lex: Lexicon, stopped: bool) -> OptOut:
+    alone = _alone(tokens, lex, stopped)
+    if alone is not None:
+        return alone
+    hits = lex.intents.tag(tokens)
+    asked = {hit.tag[7:] for at, hit in enumerate(hits) if hit.tag.startswith("phrase:") and not _spoilt(hits, at)}
+    for intent in (Keyword.loss, Keyword.forget, Keyword.stop):
+        if intent.value in asked:
+            return OptOut(intent, PHRASE)
+    if "not_stop" not in asked and _stop_clause(tokens, lex):
+        return OptOut(Keyword.stop, CLAUSE)
+    if "shared" in asked:
+        return OptOut(Keyword.none, SHARED, shared=True)
+    return OptOut(Keyword.start, PHRASE) if "start" in asked else _NONE
+
+
+def _alone(tokens: Sequence[Token], lex: Lexicon, stopped: bool) -> OptOut | None:
+    """The whole message is one keyword, with marks, emoji and politeness around it."""
+    asked: set[str] = set()
+    for hit in lex.keywords.tag(tokens):
+        if hit.tag.startswith("keyword:"):
+            asked.add(hit.tag[8:])
+        elif hit.tag not in ("polite", "break", "mark") or any(token.text == "?" for token in tokens[hit.first : hit.last]):
+            return None
+    if len(asked) != 1:
+        return None
+    word = asked.pop()
+    if word == "start_if_stopped":
+        return OptOut(Keyword.start, 0.5, alone=True) if stopped else None
+    return OptOut(Keyword(word), 1.0, alone=True)
+
+
+def _spoilt(hits: Sequence[Hit], at: int) -> bool:
+    """Denied ("don't stop texting") or said of somebody else ("make him stop texting me")."""
+    if hits[at].tag not in ("phrase:stop", "phrase:start", "phrase:forget"):
+        return False
+    return any(hit.tag in ("negators", "others", "phrase:not_stop") for hit in hits[max(0, at - NEAR_TOKENS) : at] if hit.tag != "break")
+
+
+def _stop_clause(tokens: Sequence[Token], lex: Lexicon) -> bool:
+    """STOP as a sentence of its own at the beginning or the end: "STOP. I don't want these"."""
+    plain = set(lex.phrases("phrases.plain_stop"))
+    clauses: list[list[str]] = [[]]
+    for token in tokens:
+        if token.kind == "mark" and token.text in ".!\n":
+            clauses.append([])
+        elif token.kind != "mark":
+            clauses[-1].append(token.text)
+    said = [tuple(clause) for clause in clauses if clause]
+    return len(said) > 1 and (said[0] in plain or said[-1] in plain)

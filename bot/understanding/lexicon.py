@@ -1,0 +1,210 @@
+"""The lexicons: one YAML file a language, loaded when first used, and the tables that readers look into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from unicode_rbnf import FormatPurpose, RbnfEngine
+
+from bot.understanding.lexicon_file import Checked, check
+from bot.understanding.phrases import Phrases, Slot, Words
+from bot.understanding.plain_yaml import Plain
+from bot.understanding.tokens import words_of
+
+SPELT_MAX = 1000
+ORDINALS_MAX = 26
+_HERE = files("bot.understanding")
+
+
+class Lexicon:
+    """One language, compiled. Made by `lexicon`."""
+
+    def __init__(self, checked: Checked) -> None:
+        self._checked = checked
+        self.language: str = checked.header["language"]
+        self.names: tuple[str, ...] = tuple(checked.header["names"])
+        self.review: str = checked.header["review"]
+        self._decimal: str = checked.header["decimal"]
+        self._regions: dict[str, str] = checked.header["regions"]
+
+    def decimal(self, region: str | None) -> str:
+        """The decimal mark, "." or ","."""
+        return self._regions.get(region or "", self._decimal)
+
+    def phrases(self, name: str) -> Sequence[Words]:
+        """One list, by "section.list"; empty when the file has none."""
+        return self._checked.lists.get(name, ())
+
+    def _entries(self, *sections: str) -> dict[Words, str]:
+        found = {words: tag for tag, phrases in signs().items() for words in phrases}
+        return found | self._listed(*sections)
+
+    def _listed(self, *sections: str) -> dict[Words, str]:
+        found: dict[Words, str] = {}
+        for section in sections:
+            for name, phrases in self._checked.lists.items():
+                if name.startswith(f"{section}."):
+                    found.update(dict.fromkeys(phrases, name.partition(".")[2]))
+        return found
+
+    def _patterns(self, *sections: str) -> list[tuple[str, Sequence[Slot]]]:
+        named = self._checked.patterns.items()
+        return [
+            (name.partition(".")[2], slots)
+            for section in sections
+            for name, found in named
+            if name.startswith(f"{section}.")
+            for slots in found
+        ]
+
+    @cached_property
+    def yes_no(self) -> Phrases:
+        """For the reader of yes and no."""
+        return Phrases(self._entries("common", "yes_no"), self._patterns("common", "yes_no"))
+
+    @cached_property
+    def choice(self) -> Phrases:
+        """For the reader of choices."""
+        found = self._entries("common", "choice")
+        for number, phrases in self._ordinals().items():
+            for words in phrases:
+                found.setdefault(words, f"ordinal:{number}")
+        return Phrases(found, self._patterns("common", "choice"))
+
+    @cached_property
+    def number(self) -> Phrases:
+        """For the readers of numbers and scales: number words have the tag "value:N", units "unit:name"."""
+        found = self._entries("common", "number")
+        for name, phrases in self._units().items():
+            for words in phrases:
+                found.setdefault(words, f"unit:{name}")
+        for words, value in self.number_words.items():
+            if found.get(words) not in ("not_numbers", "half_after"):
+                found[words] = f"value:{value}"
+        return Phrases(found, self._patterns("common", "number"))
+
+    @cached_property
+    def keywords(self) -> Phrases:
+        """For keywords that stand alone: keywords, politeness and filler."""
+        entries = dict.fromkeys(self.phrases("common.polite"), "polite")
+        entries |= {words: f"keyword:{tag}" for words, tag in self._listed("keywords").items()}
+        return Phrases(entries)
+
+    @cached_property
+    def intents(self) -> Phrases:
+        """For phrases that ask to stop, start, forget, or tell of a loss."""
+        entries: dict[Words, str] = dict.fromkeys(self.phrases("common.others"), "others")
+        entries |= dict.fromkeys(self.phrases("common.negators"), "negators")
+        for tag in ("stop", "start", "forget", "loss", "shared", "not_stop"):
+            entries |= dict.fromkeys(self.phrases(f"phrases.{tag}"), f"phrase:{tag}")
+        return Phrases(entries, [(f"phrase:{tag}", slots) for tag, slots in self._patterns("phrases")])
+
+    @cached_property
+    def number_words(self) -> dict[Words, str]:
+        """Spelt-out numbers from 0 to a thousand, from CLDR's rules and the lexicon's own list."""
+        found: dict[Words, str] = {}
+        engine = self._engine()
+        if engine is not None:
+            joiners = self.phrases("common.and")
+            hundreds: dict[int, set[Words]] = {}
+            for number in range(SPELT_MAX + 1):
+                spelt = {words_of(text) for text in engine.format_number(number, FormatPurpose.CARDINAL).text_by_ruleset.values()}
+                if number <= 100 or number % 100 == 0:
+                    hundreds[number] = spelt
+                elif joiners:
+                    spelt |= {
+                        (*head, *joiner, *tail)
+                        for head in hundreds[number // 100 * 100]
+                        for tail in hundreds[number % 100]
+                        for joiner in joiners
+                        if (*head, *tail) in spelt
+                    }
+                for words in spelt:
+                    found.setdefault(words, str(number))
+        for value, phrases in self._checked.mappings.get("numbers", {}).items():
+            found.update(dict.fromkeys(phrases, value))
+        for words in self.phrases("number.not_numbers"):
+            found.pop(words, None)
+        return found
+
+    def _ordinals(self) -> dict[str, list[Words]]:
+        found = {name: list(phrases) for name, phrases in self._checked.mappings.get("ordinals", {}).items()}
+        engine = self._engine()
+        if engine is not None:
+            for number in range(1, ORDINALS_MAX + 1):
+                spelt = engine.format_number(number, FormatPurpose.ORDINAL).text_by_ruleset.values()
+                found.setdefault(str(number), []).extend(words_of(text) for text in spelt)
+        return found
+
+    def _units(self) -> dict[str, list[Words]]:
+        found = {name: list(phrases) for name, phrases in self._checked.mappings.get("units", {}).items()}
+        for name, unit in units().items():
+            found.setdefault(name, []).extend(unit.symbols)
+        return found
+
+    def _engine(self) -> RbnfEngine | None:
+        locale = self._checked.header["spellout"]
+        return RbnfEngine.for_language(locale) if locale else None
+
+
+class Unit:
+    """A unit of measure: `base = value * factor + offset`; units of one dimension convert into each other."""
+
+    def __init__(self, dimension: str, factor: float, offset: float, symbols: list[Words]) -> None:
+        self.dimension, self.factor, self.offset, self.symbols = dimension, factor, offset, symbols
+
+
+@lru_cache(maxsize=1)
+def units() -> dict[str, Unit]:
+    """The table of units, by canonical name."""
+    path = _HERE / "units.yaml"
+    content = Plain("bot/understanding/units.yaml", path.read_text("utf-8")).content
+    return {
+        name: Unit(row["dimension"], float(row.get("factor", 1)), float(row.get("offset", 0)), [words_of(s) for s in row["symbols"]])
+        for name, row in content.items()
+    }
+
+
+@lru_cache(maxsize=1)
+def signs() -> dict[str, list[Words]]:
+    """Emoji and other signs that mean the same in every language, by tag."""
+    content = Plain("bot/understanding/signs.yaml", (_HERE / "signs.yaml").read_text("utf-8")).content
+    return {tag: [words_of(sign) for sign in row] for tag, row in content.items()}
+
+
+def _folder() -> Traversable:
+    return _HERE / "lexicons"
+
+
+@lru_cache(maxsize=1)
+def languages() -> tuple[str, ...]:
+    """The languages that have a lexicon, sorted."""
+    return tuple(sorted(entry.name.removesuffix(".yaml") for entry in _folder().iterdir() if entry.name.endswith(".yaml")))
+
+
+def subtags(tag: str) -> tuple[str, str | None]:
+    """Language and region of a BCP 47 tag: "es-Latn-MX" is ("es", "MX"). Any text is taken."""
+    parts = tag.replace("_", "-").split("-")
+    region = next((part.upper() for part in parts[1:] if len(part) == 2 or (len(part) == 3 and part.isdigit())), None)
+    return parts[0].lower(), region
+
+
+def lexicon(tag: str) -> Lexicon | None:
+    """
+    The lexicon of a BCP 47 tag's language, or None when there is none.
+
+    Raises:
+        BadFile: the file has faults; all are listed.
+    """
+    language = subtags(tag)[0]
+    return load(language) if language in languages() else None
+
+
+@lru_cache(maxsize=64)
+def load(language: str) -> Lexicon:
+    """Load and compile one language, once."""
+    name = f"{language}.yaml"
+    return Lexicon(check(f"bot/understanding/lexicons/{name}", (_folder() / name).read_text("utf-8")))

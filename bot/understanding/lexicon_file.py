@@ -1,0 +1,188 @@
+"""A lexicon file is checked, all its faults at once, and its phrases spelt out. The format is docs/reference/understand.md."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.errors import BadFile
+from bot.understanding.phrases import Slot, Words
+from bot.understanding.plain_yaml import Plain
+from bot.understanding.tokens import words_of
+
+SPELT_MAX = 400
+"""A phrase with more forms than this stays a pattern: slots are matched one by one instead of all being spelt out."""
+FORMS_MAX = 1_000_000
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "common": (
+        "polite", "filler", "negators", "others", "but", "limits", "connectors", "correction", "or", "and", "question", "past", "now",
+    ),
+    "yes_no": ("yes", "no", "unsure", "yes_likely", "no_likely", "yes_alone", "yes_ellipsis", "no_ellipsis", "unclear"),
+    "number": (
+        "approximate", "bound", "range", "between", "out_of", "half_after", "half", "point", "none",
+        "measures", "feelings", "names_it", "not_an_answer", "counted", "clause_starts", "leet", "not_numbers",
+    ),
+    "choice": ("option", "all", "all_but", "none", "both", "last"),
+    "keywords": ("stop", "start", "start_if_stopped", "help"),
+    "phrases": ("plain_stop", "stop", "start", "forget", "loss", "shared", "not_stop"),
+}  # fmt: skip
+"""Section → lists that it may hold; each is a list of phrases."""
+MAPPINGS = ("numbers", "ordinals", "units")
+"""Sections that map a number or a unit to phrases."""
+HEADER = ("language", "names", "author", "review")
+OPTIONAL = ("spellout", "decimal", "thousands", "regions")
+_PART = re.compile(r"\{[^}]*\}?|\[[^\]]*\]?|[^{\[]+")
+
+
+@dataclass(slots=True)
+class Checked:
+    """A lexicon file that holds: lists by "section.list" as token tuples, those with too many forms as patterns, and its header."""
+
+    header: dict[str, Any]
+    lists: dict[str, list[Words]] = field(default_factory=dict)
+    patterns: dict[str, list[list[Slot]]] = field(default_factory=dict)
+    mappings: dict[str, dict[str, list[Words]]] = field(default_factory=dict)
+
+
+def slots_of(phrase: str) -> list[Slot]:
+    """
+    A phrase as slots, each with its choices: `{a|b}` is one of them, `[a|b]` one of them or nothing.
+
+    Raises:
+        ValueError: brackets that are nested or do not close.
+    """
+    slots: list[Slot] = []
+    for part in _PART.findall(phrase):
+        inner = part.strip("{}[]")
+        if any(bracket in inner for bracket in "{}[]") or (part[0] in "{[") != (part[-1] in "}]"):
+            raise ValueError("brackets are nested or do not close")
+        choices = [words_of(choice) for choice in inner.split("|")] if part[0] in "{[" else [words_of(part)]
+        slots.append(tuple(dict.fromkeys([*choices, ()] if part[0] == "[" else choices)))
+    return [slot for slot in slots if slot != ((),)]
+
+
+def forms(slots: Sequence[Slot]) -> int:
+    """How many phrases the slots stand for."""
+    return math.prod(len(slot) for slot in slots)
+
+
+def spelt_out(slots: Sequence[Slot]) -> Iterator[Words]:
+    """Every phrase that the slots stand for."""
+    for combination in itertools.product(*slots):
+        yield tuple(itertools.chain.from_iterable(combination))
+
+
+def check(path: str, text: str) -> Checked:
+    """
+    Read a lexicon.
+
+    Raises:
+        BadFile: with every fault in it.
+    """
+    plain = Plain(path, text)
+    if not isinstance(plain.content, dict):
+        raise BadFile([*plain.faults, *_one(plain, "", "must be a mapping of sections")])
+    checked = Checked(header={})
+    known = {*HEADER, *OPTIONAL, *SECTIONS, *MAPPINGS}
+    for name, value in plain.content.items():
+        if name not in known:
+            plain.fault(name, f"is not a section; the sections are {', '.join(sorted(known))}")
+        elif name in SECTIONS:
+            _lists(plain, name, value, checked)
+        elif name in MAPPINGS:
+            _mapping(plain, name, value, checked)
+    _header(plain, checked)
+    for section in ("common", "yes_no", "number", "choice", "keywords"):
+        _one_tag_each(plain, checked, section)
+    if plain.faults:
+        raise BadFile(plain.faults)
+    return checked
+
+
+def _one(plain: Plain, where: str, what: str) -> list[Any]:
+    plain.fault(where, what)
+    return [plain.faults.pop()]
+
+
+def _header(plain: Plain, checked: Checked) -> None:
+    content = plain.content
+    for name in HEADER:
+        if not content.get(name):
+            plain.fault(name, "is missing")
+    names = content.get("names")
+    if names is not None and not (isinstance(names, list) and all(isinstance(name, str) and name for name in names)):
+        plain.fault("names", "must be a list: the language's own name first")
+    decimal, thousands = content.get("decimal", "."), content.get("thousands", ",")
+    if {decimal, thousands} != {".", ","}:
+        plain.fault("decimal", "decimal and thousands must be one of . and , each")
+    regions = content.get("regions", {})
+    if not isinstance(regions, dict) or any(mark not in (".", ",") for mark in regions.values()):
+        plain.fault("regions", "must map a region to its decimal mark")
+        regions = {}
+    checked.header = {**{name: content.get(name) for name in (*HEADER, *OPTIONAL)}, "decimal": decimal, "regions": regions}
+
+
+def _lists(plain: Plain, section: str, value: Any, checked: Checked) -> None:
+    if not isinstance(value, dict):
+        plain.fault(section, "must be a mapping of lists")
+        return
+    for name, phrases in value.items():
+        where = f"{section}.{name}"
+        if name not in SECTIONS[section]:
+            plain.fault(where, f"is not a list here; the lists are {', '.join(SECTIONS[section])}")
+        else:
+            checked.lists[where] = _phrases(plain, where, phrases, checked.patterns.setdefault(where, []))
+
+
+def _mapping(plain: Plain, section: str, value: Any, checked: Checked) -> None:
+    if not isinstance(value, dict):
+        plain.fault(section, "must be a mapping")
+        return
+    found = checked.mappings.setdefault(section, {})
+    for name, phrases in value.items():
+        where = f"{section}.{name}"
+        if section != "units" and not re.fullmatch(r"\d+(?:\.\d+)?", name):
+            plain.fault(where, "must be a number")
+        found[name] = _phrases(plain, where, phrases, [])
+
+
+def _phrases(plain: Plain, where: str, phrases: Any, patterns: list[list[Slot]]) -> list[Words]:
+    """The phrases spelt out; those with too many forms go to `patterns`."""
+    if not isinstance(phrases, list):
+        plain.fault(where, "must be a list of phrases")
+        return []
+    found: dict[Words, None] = {}
+    for at, phrase in enumerate(phrases):
+        here = f"{where}.{at}"
+        if not isinstance(phrase, str):
+            plain.fault(here, "must be a phrase")
+            continue
+        try:
+            slots = slots_of(phrase)
+        except ValueError as error:
+            plain.fault(here, f"{error}: write {{a|b}} for a choice, [a] for what may be left out")
+            continue
+        if all(() in slot for slot in slots):
+            plain.fault(here, "may be empty: a phrase needs a word")
+        elif forms(slots) > FORMS_MAX:
+            plain.fault(here, f"stands for more than {FORMS_MAX} phrases; split it")
+        elif forms(slots) > SPELT_MAX:
+            patterns.append(slots)
+        else:
+            found.update(dict.fromkeys(spelt_out(slots)))
+    return list(found)
+
+
+def _one_tag_each(plain: Plain, checked: Checked, section: str) -> None:
+    seen: dict[Words, str] = {}
+    for name in checked.lists:
+        if not name.startswith(f"{section}."):
+            continue
+        for words in checked.lists[name]:
+            other = seen.setdefault(words, name)
+            if other != name:
+                plain.fault(name, f'"{" ".join(words)}" stands in {other} too; keep one')

@@ -1,0 +1,124 @@
+"""Phrases of a lexicon found in a text: longest first, elongated words squeezed, long misspelt words mended on request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from bot.understanding.thresholds import TYPO_LETTERS_MIN
+from bot.understanding.tokens import BREAKS, Token
+
+_RUN = re.compile(r"(.)\1+")
+_LONG_RUN = re.compile(r"(.)\1{2,}")
+
+
+Words = tuple[str, ...]
+Slot = tuple[Words, ...]
+
+
+class Hit(NamedTuple):
+    """Tokens `first` to `last` (exclusive) carry `tag`; "" is a word that the lexicon does not know."""
+
+    tag: str
+    first: int
+    last: int
+
+
+class Phrases:
+    """
+    A table of phrases, each with one tag.
+
+    Marks that end a clause get the tag "break", others "mark"; signs (emoji) are phrases of one token.
+    """
+
+    def __init__(self, entries: Mapping[Words, str], patterns: Sequence[tuple[str, Sequence[Slot]]] = ()) -> None:
+        self.entries = dict(entries)
+        self._patterns: dict[str, list[tuple[str, Sequence[Slot]]]] = {}
+        for pattern in patterns:
+            for word in _openers(pattern[1]):
+                self._patterns.setdefault(word, []).append(pattern)
+        self._longest: dict[str, int] = {}
+        for words in self.entries:
+            self._longest[words[0]] = max(len(words), self._longest.get(words[0], 0))
+        spelt = {word for words in self.entries for word in words}
+        self.words = frozenset(spelt.union(word for _, slots in patterns for slot in slots for words in slot for word in words))
+        self._typos: list[str] | None = None
+
+    def tag(self, tokens: Sequence[Token], words: Sequence[str] | None = None) -> list[Hit]:
+        """Cover all tokens with hits, left to right. `words` overrides their texts (mended spelling)."""
+        texts = [token.text for token in tokens] if words is None else list(words)
+        for at, token in enumerate(tokens):
+            if token.kind == "word" and texts[at] not in self.words:
+                texts[at] = self._squeezed(texts[at])
+        hits: list[Hit] = []
+        at = 0
+        while at < len(texts):
+            hit = self._at(texts, at)
+            if hit is None:
+                token = tokens[at]
+                plain = "" if token.kind == "word" else "number" if token.kind == "number" else "break" if token.text in BREAKS else "mark"
+                hit = Hit(plain, at, at + 1)
+            hits.append(hit)
+            at = hit.last
+        return hits
+
+    def _at(self, texts: Sequence[str], at: int) -> Hit | None:
+        longest = self._longest.get(texts[at], 0)
+        best: Hit | None = None
+        for size in range(min(longest, len(texts) - at), 0, -1):
+            tag = self.entries.get(tuple(texts[at : at + size]))
+            if tag is not None:
+                best = Hit(tag, at, at + size)
+                break
+        for tag, slots in self._patterns.get(texts[at], ()):
+            end = _reach(slots, 0, texts, at)
+            if end > (best.last if best else at):
+                best = Hit(tag, at, end)
+        return best
+
+    def _squeezed(self, word: str) -> str:
+        if not _RUN.search(word):
+            return word
+        for form in (_LONG_RUN.sub(r"\1", word), _LONG_RUN.sub(r"\1\1", word), _RUN.sub(r"\1", word)):
+            if form in self.words:
+                return form
+        return word
+
+    def mend(self, tokens: Sequence[Token]) -> list[str] | None:
+        """The texts with long unknown words replaced by a known word one slip away; None when nothing was mended."""
+        if self._typos is None:
+            self._typos = sorted(word for word in self.words if len(word) >= TYPO_LETTERS_MIN)
+        texts = [token.text for token in tokens]
+        mended = False
+        for at, token in enumerate(tokens):
+            word = token.text
+            if token.kind != "word" or len(word) < TYPO_LETTERS_MIN or word in self.words:
+                continue
+            near = [known for known in self._typos if known[0] == word[0] and OSA.distance(known, word, score_cutoff=1) <= 1]
+            if near and len({self.entries.get((known,)) for known in near}) == 1:
+                texts[at], mended = near[0], True
+        return texts if mended else None
+
+
+def _openers(slots: Sequence[Slot]) -> set[str]:
+    """The words that a pattern may begin with."""
+    found: set[str] = set()
+    for slot in slots:
+        found |= {words[0] for words in slot if words}
+        if () not in slot:
+            break
+    return found
+
+
+def _reach(slots: Sequence[Slot], index: int, texts: Sequence[str], at: int) -> int:
+    """Where the longest match of the slots from `index` on ends; -1 when there is none. Slots are few, so this ends soon."""
+    if index == len(slots):
+        return at
+    best = -1
+    for words in slots[index]:
+        if tuple(texts[at : at + len(words)]) == words:
+            best = max(best, _reach(slots, index + 1, texts, at + len(words)))
+    return best

@@ -1,0 +1,122 @@
+"""`read`: which reader for which kind, in which languages, and back to the client's own characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from bot.normalise import Normal, normalise
+from bot.understanding import thresholds as t
+from bot.understanding.choice import read_choice
+from bot.understanding.lexicon import Lexicon, languages, lexicon, load, subtags
+from bot.understanding.measure import read_measure
+from bot.understanding.phrases import Phrases
+from bot.understanding.tokens import Token, tokenise, words_of
+from bot.understanding.yes_no import read_yes_no
+from bot.values import Action, Expected, Kind, Option, Reading
+
+Found = tuple[Reading, tuple[int, int] | None]
+
+
+def read(text: str, expected: Expected, language: str, languages: Sequence[str] = ()) -> Reading:
+    """
+    Read a reply as the answer to the question that waits.
+
+    Args:
+        text: as received, whatever it holds; a reply of more than 1,000 characters is for a person.
+        expected: the kind of answer, with range, unit or options.
+        language: BCP 47 tag of the client's language. Without a lexicon for it a person reads the reply.
+        languages: further tags, tried in order where the first gives no match.
+
+    Returns:
+        The reading; `value` only with the actions accept and confirm. Never raises on a text.
+    """
+    if expected.kind is Kind.text:
+        return _read_text(text)
+    lex = lexicon(language)
+    if lex is None:
+        return t.for_a_person("unknown-language")
+    if len(text) > t.TEXT_MAX:
+        return t.for_a_person("too-long")
+    normal = normalise(text)
+    tokens = tokenise(normal)
+    if not tokens:
+        return t.unread("empty")
+    found = _spanned(_read(tokens, normal, expected, lex, language), tokens, normal)
+    for tag in languages:
+        other = lexicon(tag)
+        if found.reason != "no-match" or other is None or other is lex:
+            continue
+        again = _spanned(_read(tokens, normal, expected, other, tag), tokens, normal)
+        if again.value is not None:
+            found = again
+    return found
+
+
+def _read(tokens: Sequence[Token], normal: Normal, expected: Expected, lex: Lexicon, tag: str) -> Found:
+    match expected.kind:
+        case Kind.yes_no:
+            return _yes_no(tokens, expected, lex)
+        case Kind.choice:
+            return read_choice(tokens, expected, lex)
+        case _:
+            original = [normal.matched(token.start, token.end) for token in tokens]
+            return read_measure(tokens, expected, lex, lex.decimal(subtags(tag)[1]), original)
+
+
+_SIDES: dict[str, bool | str] = {"yes": True, "true": True, "no": False, "false": False, "unsure": "unsure"}
+
+
+def _yes_no(tokens: Sequence[Token], expected: Expected, lex: Lexicon) -> Found:
+    """A number counts only where the question showed yes and no as numbered options."""
+    found = read_yes_no(tokens, lex)
+    if found[0].value is not None or not expected.options:
+        return found
+    options = tuple(Option(option.value, option.label, option.words) for option in expected.options)
+    chosen, span = read_choice(tokens, Expected(Kind.choice, options=options), lex)
+    side = _SIDES.get(chosen.value) if isinstance(chosen.value, str) else None
+    return found if side is None else (t.reading(side, chosen.confidence, chosen.reason), span)
+
+
+def _spanned(found: Found, tokens: Sequence[Token], normal: Normal) -> Reading:
+    """The reading with its range in the client's own text."""
+    reading, span = found
+    if span is None or reading.value is None or not tokens:
+        return reading
+    at = normal.span(tokens[span[0]].start, tokens[span[1] - 1].end)
+    return Reading(reading.action, reading.value, reading.confidence, reading.reason, at, reading.unit)
+
+
+def _read_text(text: str) -> Reading:
+    stripped = text.strip()
+    if not stripped:
+        return t.unread("empty")
+    start = text.index(stripped)
+    return Reading(Action.accept, stripped, t.CLEAR, "text", (start, start + len(stripped)))
+
+
+@lru_cache(maxsize=1)
+def _names() -> Phrases:
+    entries: dict[tuple[str, ...], str] = {}
+    for tag in languages():
+        lex = load(tag)
+        entries |= dict.fromkeys(lex.phrases("common.polite"), "polite")
+    for tag in languages():
+        entries |= {words_of(name): f"language:{tag}" for name in load(tag).names}
+    return Phrases(entries)
+
+
+def language_named(text: str) -> str | None:
+    """
+    The language that a message names and nothing else ("español", "العربية please"), or None.
+
+    Only languages with a lexicon are known; a number is never one.
+    """
+    tokens = tokenise(normalise(text[: t.TEXT_MAX]))
+    named: set[str] = set()
+    for hit in _names().tag(tokens):
+        if hit.tag.startswith("language:"):
+            named.add(hit.tag[9:])
+        elif hit.tag not in ("polite", "break", "mark"):
+            return None
+    return named.pop() if len(named) == 1 else None
