@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from bot.errors import Busy, CheckinError, StorageFailed
 
-DATABASE: Final = (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error, psycopg.Error)
-"""What a driver, or the pool, raises."""
+DATABASE: Final = (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error, psycopg.Error, UnicodeEncodeError)
+"""What a driver, or the pool, raises. The last: half a surrogate pair in a plain column; its repr quotes the whole text."""
 
 _AGAIN_SQLITE: Final = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY", "SQLITE_LOCKED"}
 _AGAIN_POSTGRESQL: Final = {

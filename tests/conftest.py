@@ -12,7 +12,9 @@ import sqlalchemy as sa
 
 from bot.ports import SystemClock, SystemIds
 from bot.values import Ids
+from storage.crypto import Vault
 from storage.database import Database
+from storage.keyring import KeyRing
 from storage.schema import metadata
 from tests import postgres
 
@@ -45,6 +47,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture
 def ids() -> Ids:
     return SystemIds(1)
+
+
+@pytest.fixture
+def vault(ids: Ids) -> Vault:
+    """A vault whose ring is kept nowhere."""
+    return Vault(KeyRing.in_memory(ids), ids)
 
 
 @pytest.fixture(scope="session")

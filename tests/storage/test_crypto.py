@@ -25,11 +25,6 @@ SUBJECT, ROW = 11, 12
 
 
 @pytest.fixture
-def vault(ids: Ids) -> Vault:
-    return Vault(KeyRing.in_memory(ids), ids)
-
-
-@pytest.fixture
 def key(database: Database, vault: Vault) -> DataKey:
     return database.write(SUBJECT, lambda connection: create_key(connection, vault, SUBJECT, 1, NOW))
 

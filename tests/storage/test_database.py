@@ -296,7 +296,7 @@ def test_json_is_kept_as_compact_sorted_text(database: Database, value: Any, tex
     assert database.read(lambda connection: connection.execute(sa.select(t.programmes.c.settings)).scalar()) == value
 
 
-def _broken_type(connection: sa.Connection) -> None:
+def _broken_twice(connection: sa.Connection) -> None:
     connection.execute(sa.text("INSERT INTO meta (name, value) VALUES (:name, :value), (:name, :value)"), {"name": SECRET, "value": SECRET})
 
 
@@ -314,8 +314,13 @@ def _broken_json(connection: sa.Connection) -> None:
     connection.execute(sa.insert(t.programmes), row)
 
 
+def _broken_text(connection: sa.Connection) -> None:
+    put(connection, "a", SECRET + "\ud83d")
+
+
 BROKEN = {
-    "a duplicate": _broken_type,
+    "half a surrogate pair in a plain column": _broken_text,
+    "a duplicate": _broken_twice,
     "a text where a number belongs": _broken_number,
     "a value that a check refuses": _broken_check,
     "what JSON cannot hold": _broken_json,
