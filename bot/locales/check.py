@@ -98,6 +98,8 @@ def _translated(path: Path, language: str, catalog: Catalog, wanted: Sequence[Me
     for source in wanted:
         found = catalog.get(source.id, source.context)
         what = _gap(found)
+        if what == _MISSING and _is_regional(path, language):
+            continue
         if what or found is None:
             faults.append(_fault(path, (found and found.lineno) or 0, singular(source), *(what or _MISSING)))
             continue
@@ -113,6 +115,12 @@ def _translated(path: Path, language: str, catalog: Catalog, wanted: Sequence[Me
 
 
 _MISSING = ("has no translation", "missing")
+
+
+def _is_regional(path: Path, language: str) -> bool:
+    """Whether the catalog only says what a region says otherwise: es_MX beside es."""
+    parent, _, region = language.partition("_")
+    return bool(region) and catalog_path(parent, path.parents[2]).is_file()
 
 
 def _gap(found: Message | None) -> tuple[str, str] | None:

@@ -22,6 +22,7 @@ from babel.numbers import format_decimal
 from bot.errors import WrongUse
 from bot.flows.model import Msgid
 from bot.locales.catalogs import FOLDER, PLACEHOLDER, TEMPLATE, Translations, languages_on_disk, read_catalog, read_translations
+from bot.values import utc
 
 __all__ = ["SOURCE", "Msgid", "Words"]
 
@@ -113,7 +114,7 @@ class Words:
     def time(self, moment: datetime, language: str, zone: tzinfo | str) -> str:
         """The time of day: "3:45 PM". Its space is a plain one: CLDR's narrow one would turn an SMS into UCS-2."""
         locale = self._locale(language)
-        return self._plain(format_time(moment.astimezone(_zone(zone)), "short", locale=locale), locale)
+        return self._plain(format_time(_there(moment, zone), "short", locale=locale), locale)
 
     def number(self, number: float, language: str) -> str:
         """A number as people there write it: "1,234.5", "1.234,5"."""
@@ -243,9 +244,10 @@ def _own_name(tag: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def _zone(zone: tzinfo | str) -> tzinfo:
-    return ZoneInfo(zone) if isinstance(zone, str) else zone
+def _there(moment: datetime, zone: tzinfo | str) -> datetime:
+    """The moment on the wall clock of `zone`."""
+    return utc(moment).astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
 
 
 def _local(moment: datetime | date, zone: tzinfo | str) -> date:
-    return moment.astimezone(_zone(zone)).date() if isinstance(moment, datetime) else moment
+    return _there(moment, zone).date() if isinstance(moment, datetime) else moment

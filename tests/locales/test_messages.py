@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from bot.cli.messages import messages
 from bot.locales import catalogs
 from bot.locales.check import check, singular
+from bot.locales.words import Words
 
 ROOT = Path(__file__).parents[2]
 
@@ -143,6 +144,15 @@ def test_update_begins_a_new_language_that_is_not_offered_yet(folder):
     run("update", "fr", "--catalogs", folder)
     report = next(report for report in check(folder) if report.language == "fr")
     assert (report.translated, {fault.code for fault in report.faults}) == (0, {"missing"})
+
+
+def test_a_regional_catalog_need_only_say_what_is_other_there(folder):
+    run("update", "es_MX", "--catalogs", folder)
+    edit(folder, "es_MX", "A ride", "Un aventón")
+    report = next(report for report in check(folder) if report.language == "es_MX")
+    assert (report.translated, report.faults) == (1, ())
+    words = Words(folder)
+    assert (words.say("A ride", "es-MX"), words.say("Food", "es-MX"), words.say("A ride", "es")) == ("Un aventón", "Comida", "Transporte")
 
 
 def test_update_refuses_what_is_no_language(folder):

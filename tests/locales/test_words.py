@@ -145,6 +145,11 @@ def test_the_day_is_that_of_the_clients_zone():
     assert WORDS.day(date(2026, 5, 6), "en", "Pacific/Auckland") == "Wednesday, May 6"
 
 
+def test_a_naive_moment_is_refused():
+    with pytest.raises(ValueError, match="naive"):
+        WORDS.time(datetime(2026, 5, 6), "en", "UTC")  # noqa: DTZ001 - the point
+
+
 def test_a_time_does_not_make_an_sms_dear():
     assert measure(WORDS.time(MOMENT, "en", "UTC")).encoding == "GSM-7"
 
