@@ -121,8 +121,8 @@ def reached(flow: Flow) -> frozenset[str]:
 
 
 def ending(flow: Flow) -> frozenset[str]:
-    """The steps from which some way leads to an end."""
-    good = {name for name, step in flow.steps.items() if isinstance(step, Ending)}
+    """The steps from which some way leads to an end, or off the file, which is a fault of its own."""
+    good = {name for name, step in flow.steps.items() if isinstance(step, Ending) or any(way.to is None for way in ways(step))}
     while True:
         more = {name for name, step in flow.steps.items() if name not in good and any(way.to in good for way in ways(step))}
         if not more:

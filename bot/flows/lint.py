@@ -42,14 +42,16 @@ def _check_ways(flow: Flow, faults: Faults) -> None:
             continue
         if any(way.to is None for way in ways(step)):
             faults.note(step.line, where, "has no next step: end the flow with an `end` step, or say `next`", "no-end")
-        elif name not in good:
-            faults.note(step.line, where, "goes round for ever: no way from here leads to an `end`", "endless")
+    stuck = [name for name in flow.steps if name in here and name not in good]
+    if stuck:
+        what = f"goes round for ever: no way leads to an `end` from {', '.join(stuck[:5])}{' and more' if len(stuck) > 5 else ''}"
+        faults.note(flow.steps[stuck[0]].line, f"steps.{stuck[0]}", what, "endless")
 
 
 def _check_walks(flow: Flow, faults: Faults) -> None:
     begins = [(flow.start, flow.start)]
     begins += [(name, way.to) for name, step in flow.steps.items() if isinstance(step, Asking) for way in ways(step) if way.to is not None]
-    for name, start in begins:
+    for name, start in dict.fromkeys(begins):
         length = longest_walk(flow, start)
         line = flow.steps[name].line
         if length is None:

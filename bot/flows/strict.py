@@ -77,7 +77,7 @@ def read(text: str, name: str) -> tuple[Node | None, list[Fault]]:
         root = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
         return None, [*faults, _broken(error, name)]
-    except ValueError:  # PyYAML takes \UFFFFFFFF in quotes to chr() as it stands.
+    except (ValueError, OverflowError):  # PyYAML takes \UFFFFFFFF in quotes to chr() as it stands.
         return None, [*faults, Fault(name, 1, "file", "holds an escape that is no character", "not-yaml")]
     if root is None:
         return None, [Fault(name, 1, "file", "is empty", "empty")]

@@ -9,8 +9,19 @@ from bot.flows.model import State
 from bot.flows.state import from_json, to_json
 
 FULL = State(
-    "two", 3, "mood", 4, 1, 1, True, {"value": ["a"], "unit": None, "text": "ñ"}, {"name": "Sam", "goal_low": 1.5}, {"mood": {"value": True, "unit": "kg"}}, {"purposes": ["goals"]}, "stopped"
-)  # fmt: skip
+    flow="two",
+    version=3,
+    at="mood",
+    wait=4,
+    tries=1,
+    nudged=1,
+    held=True,
+    confirming={"value": ["a"], "unit": None, "text": "ñ"},
+    facts={"name": "Sam", "goal_low": 1.5},
+    answers={"mood": {"value": True, "unit": "kg"}},
+    marks={"purposes": ["goals"]},
+    outcome="stopped",
+)
 
 
 def test_a_state_comes_back_as_it_went():

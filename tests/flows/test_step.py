@@ -1,5 +1,7 @@
 """`step`, event by event, on a small flow that has every kind of step."""
 
+# ruff: noqa: E501 - a case reads best on one line
+
 from dataclasses import replace
 from datetime import datetime
 
