@@ -12,13 +12,7 @@ from bot.values import Ids
 from storage import schema as t
 
 _INSERT = sa.insert(t.due)
-_NEXT = (
-    sa.select(t.due)
-    .where(t.due.c.at <= sa.bindparam("now"))
-    .order_by(t.due.c.at, t.due.c.id)
-    .limit(sa.bindparam("many"))
-    .with_for_update(skip_locked=True)
-)
+_NEXT = sa.select(t.due).where(t.due.c.at <= sa.bindparam("now")).order_by(t.due.c.at, t.due.c.id).limit(sa.bindparam("many"))
 _DONE = sa.delete(t.due).where(t.due.c.id == sa.bindparam("row"))
 _FORGET = sa.delete(t.due).where(t.due.c.ref_id == sa.bindparam("ref"), t.due.c.kind == sa.bindparam("what"))
 _FIRST = sa.select(sa.func.min(t.due.c.at))
@@ -55,7 +49,7 @@ def plan(
 
 
 def next_due(connection: Connection, now: datetime, many: int) -> list[Row[Any]]:
-    """The first `many` rows due by `now`, earliest first. Locks them on PostgreSQL and passes over rows others hold."""
+    """The first `many` rows due by `now`, earliest first. Not locked: whoever takes a row away first (`done`) has it."""
     return list(connection.execute(_NEXT, {"now": now, "many": many}))
 
 

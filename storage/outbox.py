@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from bot.values import LANES, MessageClass, OutboxState, Purpose, Reason
 from storage import schema as t
+from storage import slots
 
 _INSERT = sa.insert(t.outbox)
 STOPPABLE = (OutboxState.pending, OutboxState.held, OutboxState.claimed, OutboxState.retry)
@@ -108,8 +109,12 @@ def _cancel(connection: Connection, where: sa.ColumnElement[bool], reason: Reaso
         sa.update(t.outbox)
         .where(where, o.state.in_([state.value for state in STOPPABLE]))
         .values(state=OutboxState.cancelled.value, reason=reason.value, settled_at=now, fence=o.fence + 1)
-    )
-    return done.rowcount
+        .returning(o.slot_id)
+    ).all()
+    for (slot_id,) in done:
+        if slot_id is not None:
+            slots.settle(connection, slot_id, "skipped", reason, now)
+    return len(done)
 
 
 KEPT_AFTER_STOP = (MessageClass.crisis.value, MessageClass.alert.value, MessageClass.keyword.value)

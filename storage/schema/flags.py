@@ -29,6 +29,7 @@ flags = sa.Table(
     moment("acknowledged_at"),
     number("acknowledged_by", None),
     moment("escalated_at"),
+    moment("released_at"),  # a person let routine messages go on while it is open
     moment("closed_at"),
     number("closed_by", None),
     maybe("outcome"),  # reason of the resolution

@@ -116,6 +116,7 @@ outbox = sa.Table(
     sa.Index("ix_outbox_waiting", "address_id", "lane", "seq", sqlite_where=sa.text("state IN ('pending', 'held', 'retry')"),
              postgresql_where=sa.text("state IN ('pending', 'held', 'retry')")),
     sa.Index("ix_outbox_client", "client_id", "created_at"),
+    sa.Index("ix_outbox_address", "address_id", "created_at"),
     sa.Index("ix_outbox_conversation", "conversation_id"),
     sa.Index("ix_outbox_flag", "flag_id"),
     sa.Index("ix_outbox_provider", "sender_id", "provider_message_id"),

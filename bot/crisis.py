@@ -1,0 +1,138 @@
+"""
+What a concerning message sets off: the flag with its first alert, and the words that the client gets at once.
+
+Once per episode and kind (12 h), again at once when it gets worse, and one short line when critical words go on for
+half an hour. The promise of who will see it, and by when, is kept truthful out of hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot import compose, hours, texts
+from bot.alarm import Alarm, raise_alarm
+from bot.alerts import SHARED, UNKNOWN, AlertMaker
+from bot.arrival import Arrival
+from bot.changes import Change, RaiseFlag, Send
+from bot.concerns import VERSION
+from bot.values import Category, Finding, MessageClass, Purpose, Severity
+from storage.flags import Concern, FoundRow
+
+EPISODE = timedelta(hours=12)
+GOES_ON = timedelta(minutes=30)
+FIRST_LOOK = timedelta(hours=1)
+"""Out of hours: how long after the next working hours begin a person has surely seen it."""
+GONE = ("cancelled", "expired", "dead")
+
+
+def flags_for(arrival: Arrival, findings: Iterable[Finding], *, stopped: bool = False) -> list[Change]:
+    """One RaiseFlag for each category found at review or above, the gravest first."""
+    grouped: dict[Category, list[Finding]] = {}
+    for finding in findings:
+        if finding.severity >= Severity.review:
+            grouped.setdefault(finding.category, []).append(finding)
+    by_worst = sorted(grouped.items(), key=lambda item: -max(one.severity for one in item[1]))
+    return [_raise(arrival, category, found, stopped) for category, found in by_worst]
+
+
+def alarm_for(arrival: Arrival, severity: Severity) -> Alarm:
+    """Who is told first of a concern in this message."""
+    return raise_alarm(severity, arrival.managers, arrival.staff, arrival.programme.ladder, arrival.now)
+
+
+def _raise(arrival: Arrival, category: Category, found: Sequence[Finding], stopped: bool) -> RaiseFlag:
+    house, programme, client = arrival.house, arrival.programme, arrival.client
+    severity = max(one.severity for one in found)
+    alarm = alarm_for(arrival, severity)
+    rows = []
+    for one in found:
+        row_id = house.ports.ids.new()
+        matched = house.vault.seal(arrival.key, "findings.matched", row_id, one.matched) if one.matched else None
+        rows.append(FoundRow(row_id, one.rule, VERSION, one.severity, one.category.value, one.grade, one.why, matched))
+    concern = Concern(
+        id=house.ports.ids.new(),
+        programme_id=programme.id,
+        subject_id=client["id"] if client is not None else arrival.snap.address["id"],
+        category=category.value,
+        severity=severity,
+        owner_id=alarm.owner_id,
+        rung=alarm.rung,
+        deadline=alarm.deadline,
+        findings=tuple(rows),
+        client_id=client["id"] if client is not None else None,
+        address_id=arrival.snap.address["id"],
+        received_id=arrival.received_id,
+        stopped_too=stopped,
+    )
+    maker = AlertMaker(house, programme.id, who(arrival), severity, category.value, arrival.keys, arrival.now, stopped=stopped)
+    return RaiseFlag(concern, alarm.told, maker)
+
+
+def who(arrival: Arrival) -> str:
+    """How an alert names whom it is about, without naming them."""
+    if arrival.client is not None:
+        return str(arrival.client["code"])
+    return SHARED if arrival.others else UNKNOWN
+
+
+def crisis_reply(arrival: Arrival, worst: Finding | None) -> list[Change]:
+    """The words that go out at once, or nothing where none are due."""
+    if worst is None or worst.reply is None or worst.severity < Severity.high:
+        return []
+    kind = due_now(arrival.snap.said, worst, arrival.now)
+    if kind is None:
+        return []
+    alarm = alarm_for(arrival, worst.severity)
+    house, language, zone = arrival.house, arrival.language, arrival.zone
+    by = texts.by_when(house.words, promise(arrival, alarm), arrival.now, language, zone)
+    msgid, values = texts.crisis_reply(
+        worst.reply, arrival.crisis_line(), by, arrival.names.get(alarm.owner_id, ""), about_other=about_other(worst), again=kind == "again"
+    )
+    draft = compose.message(
+        house,
+        arrival.line(),
+        cls=MessageClass.crisis,
+        kind=f"crisis:{worst.reply.value}" if kind == "full" else "crisis:again",
+        text=house.words.say(msgid, language, values),
+        now=arrival.now,
+        purpose=Purpose.service,
+        received_id=arrival.received_id,
+        extra={"grade": worst.grade, "severity": int(worst.severity), "category": worst.category.value},
+    )
+    return [Send(draft)]
+
+
+def about_other(finding: Finding) -> bool:
+    """Whether the client wrote of somebody else in danger."""
+    return ".other" in finding.rule.split("/")[0]
+
+
+def due_now(said: Sequence[Mapping[str, Any]], worst: Finding, now: datetime) -> str | None:
+    """
+    Whether a crisis reply is due: "full", "again" (the short line), or None.
+
+    said: what was put in the outbox for the address lately. What never went out does not count as said.
+    """
+    assert worst.reply is not None
+    given = [row for row in said if row["cls"] == MessageClass.crisis and row["state"] not in GONE and now - row["created_at"] < EPISODE]
+    same = [row for row in given if row["kind"] == f"crisis:{worst.reply.value}"]
+    if not same:
+        return "full"
+    if worst.grade > max(row["flags"].get("grade", 0) for row in same) or worst.severity > max(
+        row["flags"].get("severity", 0) for row in same
+    ):
+        return "full"
+    last = max(row["created_at"] for row in given)
+    return "again" if worst.severity >= Severity.critical and now - last >= GOES_ON else None
+
+
+def promise(arrival: Arrival, alarm: Alarm) -> datetime:
+    """By when a person will have seen it, truthfully: the deadline while somebody is on duty, else early in the next working hours."""
+    ladder = arrival.programme.ladder
+    for member in alarm.told:
+        if hours.within(member.week or ladder.week, arrival.now, ZoneInfo(member.zone)):
+            return alarm.deadline
+    return hours.after_working(ladder.week, arrival.now, FIRST_LOOK, ZoneInfo(ladder.zone))

@@ -1,0 +1,108 @@
+"""
+What falls due within a conversation: a nudge, the end of waiting, going on after a hold.
+
+Each due row carries the stamp of the wait it belongs to; a stale one is taken away and nothing else happens.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from bot import effects, flow_store
+from bot.changes import CancelSaid, Change, Claim, OpenTask, TakeDue, write
+from bot.compose import Line, Thread
+from bot.flows.model import Event, Nudge, Release, State, TimedOut
+from bot.flows.state import from_json
+from bot.flows.step import step
+from bot.house import House
+from bot.programme import read_programme
+from bot.values import ChannelKind, MessageClass, Purpose, Reason
+from storage import flags, plans
+from storage import schema as t
+
+
+class Followup:
+    """Carries out what falls due in open conversations. Every method is one read and one write unit."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    def nudge(self, conversation_id: int, stamp: int, due_id: int, now: datetime) -> bool:
+        """Remind, if this wait still goes on. False: lost a race, try again."""
+        return self._step(conversation_id, Nudge(stamp), due_id, now, cls=MessageClass.prompt)
+
+    def timeout(self, conversation_id: int, stamp: int, due_id: int, now: datetime) -> bool:
+        """The window for an answer has closed: the flow goes on without, or ends as expired, and silence is a work item."""
+        return self._step(conversation_id, TimedOut(stamp), due_id, now, cls=MessageClass.reply)
+
+    def resume(self, conversation_id: int, due_id: int | None, now: datetime) -> bool:
+        """Go on after a hold, unless the client still has an open critical flag: then it stays held until its window ends."""
+        return self._step(conversation_id, Release(), due_id, now, cls=MessageClass.reply)
+
+    def _step(self, conversation_id: int, event: Event, due_id: int | None, now: datetime, *, cls: MessageClass) -> bool:
+        house = self.house
+        changes = house.db.read(lambda connection: self._changes(connection, conversation_id, event, now, cls))
+        taken: list[Change] = [TakeDue(due_id)] if due_id is not None else []
+        house.ports.points.point("followup.before-unit")
+        return house.db.write(conversation_id, lambda connection: write(connection, house.ports.ids, [*taken, *changes], now), 2)
+
+    def _changes(self, connection: Connection, conversation_id: int, event: Event, now: datetime, cls: MessageClass) -> list[Change]:
+        vault = self.house.vault
+        row = connection.execute(sa.select(t.conversations).where(t.conversations.c.id == conversation_id)).mappings().first()
+        if row is None or row["closed_at"] is not None:
+            return []
+        if isinstance(event, Release) and flags.has_open_critical(connection, row["client_id"]):
+            return []
+        plain = vault.open(connection, "conversations.state", conversation_id, row["state_sealed"])
+        client = plans.opened(connection, vault, t.clients, row["client_id"])
+        address = connection.execute(sa.select(t.addresses).where(t.addresses.c.id == row["address_id"])).mappings().one()
+        via = connection.execute(sa.select(t.senders.c.channel).where(t.senders.c.id == row["sender_id"])).scalar_one()
+        if plain is None or client is None:
+            return []
+        programme = read_programme(
+            dict(connection.execute(sa.select(t.programmes).where(t.programmes.c.id == row["programme_id"])).mappings().one())
+        )
+        flow = flow_store.flow_of(connection, row["programme_id"], row["flow"], row["flow_version"])
+        before = from_json(plain)
+        state, following = step(flow, before, event, now)
+        if state == before and not following:
+            return []
+        line = Line(
+            programme_id=row["programme_id"],
+            sender_id=row["sender_id"],
+            channel=ChannelKind(via),
+            address_id=row["address_id"],
+            key=vault.key_for(connection, client["id"]),
+            language=row["language"],
+            zone=client["zone"],
+            client_id=client["id"],
+        )
+        purpose = Purpose(row["purpose"])
+        scene = effects.Scene(
+            house=self.house,
+            line=line,
+            thread=Thread(conversation_id, purpose, row["until"], row["enrolment_id"], row["appointment_id"], row["slot_id"]),
+            flow_id=row["flow"],
+            flow_version=row["flow_version"],
+            manager_id=client["manager_id"],
+            languages=programme.languages,
+            plan_id=row["plan_id"],
+            goal_id=row["goal_id"],
+        )
+        outcome = effects.carry(scene, following, state, now, cls=cls)
+        claim = Claim((client["id"],), row["address_id"], address["version"])
+        return [claim, *self._silence(scene, before, state, event), *outcome.changes]
+
+    def _silence(self, scene: effects.Scene, before: State, state: State, event: Event) -> list[Change]:
+        """Nobody answered anything: a person should know. What still waits to be said is taken back."""
+        if not isinstance(event, TimedOut) or state.outcome is None:
+            return []
+        said: list[Change] = [CancelSaid(scene.thread.conversation_id, Reason.conversation_over)]
+        if before.answers or before.held:
+            return said
+        kind = "confirm_appointment" if scene.thread.appointment_id else "silent"
+        ref = scene.thread.appointment_id or scene.line.client_id or 0
+        return [*said, OpenTask(scene.line.programme_id, scene.line.client_id, kind, ref, scene.manager_id)]

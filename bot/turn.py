@@ -1,0 +1,390 @@
+"""
+One incoming message → the changes of one write unit. Decides what a message means, in a fixed order, and keeps all of it:
+
+1. it is stored; 2. opt-out (a keyword alone always stops; free phrasing stops too, unless its words are self-harm's);
+3. concerns; 4. the answer, recorded if it reads. Pure: reads nothing, writes nothing, knows no clock.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from bot import binding, compose, crisis, effects, keywords, staff_line, texts
+from bot.arrival import Arrival, Talk
+from bot.changes import Acknowledge, CancelSaid, Change, Claim, Insert, OpenTask, Update
+from bot.channels.channel import InboundKind
+from bot.compose import Thread
+from bot.concerns import screen
+from bot.flows import asking
+from bot.flows.model import Release, Reply
+from bot.flows.step import step
+from bot.understanding import language_named, opt_out, read
+from bot.values import Action, Category, Finding, Keyword, MessageClass, OptOut, Purpose, Reading, Reason, Screening, Severity
+from storage import schema as t
+
+LOOP_WINDOW = timedelta(minutes=30)
+LOOP_MAX = 5
+AUTOMATIC = ("unread", "thanks", "media", "late_button", "unknown", "loop", "help", "language", "check", "staff")
+"""Kinds of automatic reply that the loop guard counts. What a flow asks is bounded by the flow."""
+
+
+class Road(enum.StrEnum):
+    """Which way a message went. Stored with it."""
+
+    answer = "answer"
+    held = "held"
+    between = "between"
+    stop = "stop"
+    start = "start"
+    help = "help"
+    forget = "forget"
+    loss = "loss"
+    language = "language"
+    media = "media"
+    late_button = "late_button"
+    edit = "edit"
+    blocked = "blocked"
+    binding = "binding"
+    shared = "shared"
+    unknown = "unknown"
+    staff = "staff"
+    failed = "failed"
+    quarantine = "quarantine"
+
+
+@dataclass(slots=True)
+class Turn:
+    """What has been decided so far. `worst` decides the crisis reply; `findings` become flags."""
+
+    arrival: Arrival
+    road: Road
+    changes: list[Change] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    worst: Finding | None = None
+    stopped: bool = False
+
+
+def work(arrival: Arrival) -> list[Change]:
+    """All that follows from the message, the claim first."""
+    screening = screen(arrival.inbound.text, arrival.languages, medication=False)
+    asked = opt_out(arrival.inbound.text, arrival.languages, stopped=arrival.snap.address["stopped_at"] is not None)
+    turn = Turn(arrival, Road.between, findings=list(screening.findings), worst=screening.worst)
+    _decide(turn, screening, asked)
+    return finish(turn, asked.intent)
+
+
+def salvage(arrival: Arrival, *, why: str, rule: str, road: Road) -> list[Change]:
+    """
+    Store the message without touching the conversation, and have a person read it: when computing failed or the race was lost.
+
+    Screening is tried again; where it fails too, the review flag alone must do.
+    """
+    findings = [Finding(Severity.review, Category.processing, rule, "", why)]
+    worst = None
+    try:
+        screening = screen(arrival.inbound.text, arrival.languages)
+        findings, worst = [*screening.findings, *findings], screening.worst
+    except Exception:  # noqa: BLE001 - whatever a detector does, the message reaches a person
+        findings.append(
+            Finding(Severity.review, Category.processing, "screening.failed", "", "Screening failed: nobody has judged this text.")
+        )
+    return finish(Turn(replace(arrival, talk=None), road, findings=findings, worst=worst), Keyword.none)
+
+
+def finish(turn: Turn, keyword: Keyword) -> list[Change]:
+    """The claim and the message in front, the flags and the crisis reply behind."""
+    arrival = turn.arrival
+    clients = tuple(one["id"] for one in arrival.others)
+    claim = Claim(clients, arrival.snap.address["id"], arrival.snap.address["version"], written_at=arrival.now)
+    stored = Insert(t.received, _row(turn, keyword), once=True)
+    reply = crisis.crisis_reply(arrival, turn.worst)
+    flags = crisis.flags_for(arrival, turn.findings, stopped=turn.stopped)
+    seen: list[Change] = [Update(t.clients, one["id"], {"last_inbound_at": arrival.now}) for one in _writers(arrival)]
+    taken = [change for change in turn.changes if isinstance(change, Acknowledge)]
+    others = [change for change in turn.changes if not isinstance(change, Acknowledge)]
+    return [claim, *taken, stored, *seen, *others, *flags, *reply]
+
+
+def _writers(arrival: Arrival) -> Sequence[Any]:
+    return (arrival.client,) if arrival.client is not None else ()
+
+
+def _row(turn: Turn, keyword: Keyword) -> dict[str, Any]:
+    arrival, inbound = turn.arrival, turn.arrival.inbound
+    severity = max((finding.severity for finding in turn.findings), default=Severity.none)
+    return {
+        "id": arrival.received_id,
+        "programme_id": arrival.programme.id,
+        "sender_id": arrival.snap.sender["id"],
+        "address_id": arrival.snap.address["id"],
+        "client_id": arrival.client["id"] if arrival.client is not None else None,
+        "conversation_id": arrival.talk.row["id"] if arrival.talk is not None else None,
+        "provider_message_id": inbound.provider_message_id,
+        "edit": inbound.edit,
+        "kind": inbound.kind.value,
+        "text_sealed": arrival.house.vault.seal(arrival.key, "received.text", arrival.received_id, inbound.text),
+        "media": inbound.media,
+        "severity": int(severity),
+        "keyword": None if keyword is Keyword.none else keyword.value,
+        "road": turn.road.value,
+        "at": arrival.now,
+    }
+
+
+def _decide(turn: Turn, screening: Screening, asked: OptOut) -> None:
+    """Take the first road that fits; every road leaves screening's findings where they are."""
+    arrival, kind = turn.arrival, turn.arrival.inbound.kind
+    if kind is InboundKind.blocked:
+        turn.road = Road.blocked
+        turn.changes += keywords.stop(arrival, Keyword.stop, how="blocked")
+    elif arrival.snap.staff_id is not None:
+        _staff(turn)
+    elif kind in (InboundKind.edit, InboundKind.unblocked):
+        turn.road = Road.edit if kind is InboundKind.edit else Road.blocked
+    elif not (_binding(turn) or _keyword(turn, screening, asked)):
+        _plain(turn, screening)
+
+
+def _plain(turn: Turn, screening: Screening) -> None:
+    """Neither keyword nor binding: an answer, or words outside of any question."""
+    arrival = turn.arrival
+    if not arrival.others:
+        _unknown(turn)
+    elif arrival.inbound.kind is InboundKind.media:
+        _media(turn)
+    elif arrival.client is None:
+        _shared(turn)
+    elif arrival.talk is not None:
+        _conversation(turn, arrival.talk, screening)
+    else:
+        _between(turn)
+
+
+# ---------------------------------------------------------------- roads
+
+
+def _staff(turn: Turn) -> None:
+    """A phone of staff: alert codes, else a line that says so. No crisis reply goes to it; what is found there is flagged."""
+    turn.road, turn.worst = Road.staff, None
+    arrival = turn.arrival
+    if arrival.inbound.kind in (InboundKind.edit, InboundKind.media):
+        return
+    bound = binding.work(arrival)
+    if bound is not None:
+        turn.road = Road.binding
+        turn.changes += bound
+    elif staff_line.code_of(arrival.inbound) is not None:
+        turn.findings = []
+        turn.changes += staff_line.acknowledge(arrival)
+    elif not staff_line.stopped(arrival, turn.changes):
+        _automatic(turn, "staff", (texts.STAFF_NO_CODE, {}))
+
+
+def _binding(turn: Turn) -> bool:
+    changes = binding.work(turn.arrival)
+    if changes is None:
+        return False
+    turn.road = Road.binding
+    turn.changes += changes
+    return True
+
+
+def _keyword(turn: Turn, screening: Screening, asked: OptOut) -> bool:
+    """Opt-out and its kin. A phrase that self-harm shares is a concern and no stop."""
+    arrival = turn.arrival
+    if arrival.inbound.kind is InboundKind.start and not asked.alone:
+        asked = OptOut(Keyword.start, 1.0, alone=True)
+    handled = arrival.inbound.handled
+    intent = Keyword(handled) if handled else asked.intent
+    if intent is Keyword.none or (asked.shared and not handled):
+        return _language(turn)
+    if not handled and not asked.alone and intent is Keyword.stop and any(one.category is Category.self_harm for one in screening.findings):
+        # "Stop texting me, I want to die" asks for both; words that only self-harm uses are told apart by `shared`.
+        turn.stopped = True
+    match intent:
+        case Keyword.stop | Keyword.forget:
+            turn.road = Road.stop if intent is Keyword.stop else Road.forget
+            turn.stopped = bool(screening.findings)
+            turn.changes += keywords.stop(arrival, intent, how="provider" if handled else "keyword" if asked.alone else "phrase")
+        case Keyword.start:
+            if arrival.snap.address["stopped_at"] is None:
+                return False
+            turn.road = Road.start
+            turn.changes += keywords.start(arrival)
+        case Keyword.help:
+            turn.road = Road.help
+            changes, finding = keywords.help_(arrival)
+            turn.findings.append(finding)
+            turn.changes += changes if _within_loop(turn) else []
+        case Keyword.loss:
+            if not arrival.others:
+                return False
+            turn.road = Road.loss
+            turn.changes += keywords.loss(arrival)
+    return True
+
+
+def _language(turn: Turn) -> bool:
+    """A language's own name alone switches to it, unless the question that waits is about the language."""
+    arrival = turn.arrival
+    named = language_named(arrival.inbound.text)
+    if named is None or not arrival.others or named not in arrival.programme.languages:
+        return False
+    if arrival.talk is not None:
+        waits = asking.waiting(arrival.talk.flow, arrival.talk.state)
+        if waits is not None and any(option.value == named for option in asking.shown(waits, arrival.talk.state)):
+            return False
+    turn.road = Road.language
+    if not _within_loop(turn):
+        return True
+    turn.changes += keywords.switch_language(arrival, named)
+    if arrival.talk is not None and arrival.talk.state.held is False:
+        talk = arrival.talk
+        state, following = step(talk.flow, replace(talk.state, held=True), Release(), arrival.now)
+        turn.changes.append(CancelSaid(talk.row["id"], Reason.superseded))
+        outcome = effects.carry(_scene(arrival, talk, language=named), following, state, arrival.now)
+        turn.changes += outcome.changes
+    return True
+
+
+def _unknown(turn: Turn) -> None:
+    arrival = turn.arrival
+    turn.road = Road.unknown
+    supervisor = crisis.alarm_for(arrival, Severity.review).owner_id
+    turn.changes.append(OpenTask(arrival.programme.id, None, "unknown_number", arrival.snap.address["id"], supervisor))
+    answered = arrival.snap.address["unknown_answered_at"]
+    if _crisis_due(turn) or (answered is not None and arrival.now - answered < timedelta(days=1)):
+        return
+    emergency = arrival.crisis_line().values()["emergency"]
+    turn.changes.append(Update(t.addresses, arrival.snap.address["id"], {"unknown_answered_at": arrival.now}))
+    _automatic(turn, "unknown", (texts.UNKNOWN_NUMBER, {"programme": arrival.programme.name, "emergency": emergency}))
+
+
+def _media(turn: Turn) -> None:
+    turn.road = Road.media
+    why = f"The client sent {turn.arrival.inbound.media or 'media'}: nobody has heard or seen it yet."
+    turn.findings.append(Finding(Severity.review, Category.unread, "media.unheard", "", why))
+    emergency = turn.arrival.crisis_line().values()["emergency"]
+    _automatic(turn, "media", (texts.MEDIA, {"emergency": emergency}))
+
+
+def _shared(turn: Turn) -> None:
+    turn.road = Road.shared
+    why = "Somebody wrote from a phone that several clients share; nobody knows who."
+    turn.findings.append(Finding(Severity.review, Category.unread, "address.shared", turn.arrival.inbound.text[:80], why))
+    if not _crisis_due(turn):
+        _automatic(turn, "unread", (texts.UNREAD, {}))
+
+
+def _between(turn: Turn) -> None:
+    """No question waits: the words are kept, the case manager has a work item, the client hears that somebody will see it."""
+    arrival = turn.arrival
+    if arrival.inbound.kind is InboundKind.button:
+        turn.road = Road.late_button
+        _automatic(turn, "late_button", (texts.LATE_BUTTON, {}))
+        return
+    assert arrival.client is not None
+    turn.changes.append(OpenTask(arrival.programme.id, arrival.client["id"], "message", arrival.client["id"], arrival.client["manager_id"]))
+    lately = any(row["kind"] == "unread" and arrival.now - row["created_at"] < LOOP_WINDOW for row in arrival.snap.said)
+    if not lately and not _crisis_due(turn):
+        _automatic(turn, "unread", (texts.UNREAD, {}))
+
+
+def _conversation(turn: Turn, talk: Talk, screening: Screening) -> None:
+    arrival, state = turn.arrival, talk.state
+    turn.road = Road.answer
+    turn.changes.append(CancelSaid(talk.row["id"], Reason.answered, nudges=True))
+    if state.held or asking.waiting(talk.flow, state) is None:
+        turn.road = Road.held
+        if not _crisis_due(turn) and turn.worst is None:
+            assert arrival.client is not None
+            turn.changes.append(
+                OpenTask(arrival.programme.id, arrival.client["id"], "message", arrival.client["id"], arrival.client["manager_id"])
+            )
+        return
+    reading = _reading(turn, talk)
+    if reading is None:
+        turn.road = Road.late_button
+        _automatic(turn, "late_button", (texts.LATE_BUTTON, {}))
+        return
+    reply = Reply(arrival.inbound.text, reading, state.wait, screening.severity)
+    state, following = step(talk.flow, state, reply, arrival.now)
+    outcome = effects.carry(_scene(arrival, talk), following, state, arrival.now)
+    turn.changes += outcome.changes
+    turn.findings += outcome.findings
+    if arrival.inbound.media is not None:
+        why = f"The client sent {arrival.inbound.media} with the words: nobody has heard or seen it yet."
+        turn.findings.append(Finding(Severity.review, Category.unread, "media.unheard", "", why))
+
+
+def _reading(turn: Turn, talk: Talk) -> Reading | None:
+    """The reply, read for the question that waits; None for a button of another question."""
+    arrival, state = turn.arrival, talk.state
+    words, language = arrival.house.words, arrival.language
+
+    def translate(msgid: str) -> str:
+        return words.say(msgid, language)
+
+    if arrival.inbound.kind is InboundKind.button:
+        pressed = compose.read_token(arrival.inbound.button_token or "")
+        if pressed is None or pressed[:2] != (talk.row["id"], state.wait):
+            return None
+        options = asking.expected(talk.flow, state, translate).options
+        if pressed[2] >= len(options):
+            return None
+        return asking.pressed(talk.flow, state, options[pressed[2]].value)
+    try:
+        return asking.read_reply(talk.flow, state, arrival.inbound.text, language, translate=translate, read=read)
+    except Exception:  # noqa: BLE001 - a reader that fails sends the reply to a person
+        return Reading(Action.person, None, 0.0, "reader-failed")
+
+
+def _scene(arrival: Arrival, talk: Talk, language: str = "") -> effects.Scene:
+    row = talk.row
+    line = arrival.line()
+    return effects.Scene(
+        house=arrival.house,
+        line=replace(line, language=language) if language else line,
+        thread=Thread(row["id"], Purpose(row["purpose"]), row["until"], row["enrolment_id"], row["appointment_id"], row["slot_id"]),
+        flow_id=row["flow"],
+        flow_version=row["flow_version"],
+        manager_id=arrival.client["manager_id"] if arrival.client is not None else 0,
+        languages=arrival.programme.languages,
+        plan_id=row["plan_id"],
+        goal_id=row["goal_id"],
+        received_id=arrival.received_id,
+    )
+
+
+# ---------------------------------------------------------------- automatic replies
+
+
+def _crisis_due(turn: Turn) -> bool:
+    worst = turn.worst
+    return worst is not None and worst.reply is not None and worst.severity >= Severity.high
+
+
+def _within_loop(turn: Turn) -> bool:
+    """Whether one more automatic reply may go; the last one says that no more will come, and a person takes over."""
+    arrival = turn.arrival
+    since = arrival.now - LOOP_WINDOW
+    lately = [row for row in arrival.snap.said if row["kind"] in AUTOMATIC and row["created_at"] > since]
+    if len(lately) < LOOP_MAX:
+        return True
+    if not any(row["kind"] == "loop" for row in lately):
+        emergency = arrival.crisis_line().values()["emergency"]
+        turn.changes.append(keywords.answer(arrival, "loop", (texts.LOOP_GUARD, {"emergency": emergency}), cls=MessageClass.reply))
+        owner = crisis.alarm_for(arrival, Severity.review).owner_id
+        client_id = arrival.client["id"] if arrival.client is not None else None
+        turn.changes.append(OpenTask(arrival.programme.id, client_id, "loop", arrival.snap.address["id"], owner))
+    return False
+
+
+def _automatic(turn: Turn, kind: str, said: texts.Said) -> None:
+    """One of our own lines, unless the crisis reply goes out instead or the loop guard holds it back."""
+    if not _crisis_due(turn) and _within_loop(turn):
+        turn.changes.append(keywords.answer(turn.arrival, kind, said, cls=MessageClass.reply))

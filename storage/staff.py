@@ -1,0 +1,39 @@
+"""Who works in a programme, when they are away, and how they are reached. Names stay sealed here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage import schema as t
+
+_STAFF = sa.select(t.users).where(t.users.c.programme_id == sa.bindparam("programme"), t.users.c.status == "active")
+_POINTS = sa.select(t.contact_points).where(
+    t.contact_points.c.programme_id == sa.bindparam("programme"),
+    t.contact_points.c.owner_kind == "user",
+    t.contact_points.c.address_id.is_not(None),
+)
+
+
+def members(connection: Connection, programme_id: int) -> list[dict[str, Any]]:
+    """
+    Every active member of staff as a plain dict: the columns of `users` and "points", a list of contact points.
+
+    A programme's staff is tens of people; this is two index reads.
+    """
+    points: dict[int, list[dict[str, Any]]] = {}
+    for row in connection.execute(_POINTS, {"programme": programme_id}).mappings():
+        points.setdefault(row["owner_id"], []).append(dict(row))
+    rows = connection.execute(_STAFF, {"programme": programme_id}).mappings()
+    return [{**row, "points": points.get(row["id"], [])} for row in rows]
+
+
+def by_address(connection: Connection, address_id: int) -> int | None:
+    """The member of staff whose phone this is, or None."""
+    c = t.contact_points.c
+    found: int | None = connection.execute(
+        sa.select(c.owner_id).where(c.address_id == address_id, c.owner_kind == "user").order_by(c.priority).limit(1)
+    ).scalar()
+    return found
