@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, pairwise
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -230,6 +232,21 @@ WRITTEN = {
 def test_a_rule_is_read_and_written_back(text: str, rule: Rule) -> None:
     assert parse_rule(text, "10:00") == rule
     assert parse_rule(format_rule(rule), rule.at) == rule
+
+
+REFERENCE = (Path(__file__).parents[2] / "docs/reference/recurrence.md").read_text("utf-8")
+DOCUMENTED: list[tuple[str, str]] = re.findall(r"^\| (`[a-z0-9 ,`]+`) \| `(\{.*?\})` \|", REFERENCE, re.MULTILINE)
+
+
+def test_the_reference_lists_every_kind_of_rule() -> None:
+    assert {json.loads(stored)["kind"] for _, stored in DOCUMENTED} == {"once", "days", "weekly"}
+
+
+@pytest.mark.parametrize(("written", "stored"), DOCUMENTED, ids=[written for written, _ in DOCUMENTED])
+def test_the_reference_is_true(written: str, stored: str) -> None:
+    """Each row shows how its last example is stored; the others are rules too."""
+    examples = [parse_rule(example, "10:00") for example in re.findall("`(.+?)`", written)]
+    assert to_json(examples[-1]) == json.loads(stored)
 
 
 WRONG = (
