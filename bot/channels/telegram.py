@@ -114,8 +114,7 @@ class Telegram:
         and Misconfigured with 409 that a webhook is set or somebody else asks too. An update that cannot be read is passed over.
         """
         asked = {"offset": offset, "limit": limit, "timeout": wait_seconds, "allowed_updates": list(WANTED)}
-        # Not get_updates: one update that cannot be read would fail the whole batch, for ever.
-        updates: Any = self._call(lambda bot: bot.do_api_request("getUpdates", api_kwargs=asked, read_timeout=wait_seconds + 10.0))
+        updates: Any = self._call(lambda bot: bot.raw_updates(asked, wait_seconds + 10.0))
         found: list[Inbound] = []
         for told in updates if isinstance(updates, list) else []:
             offset = max(offset, _number(told) + 1)
@@ -144,7 +143,7 @@ class Telegram:
             return ptb.run(ask(self._made))
         except ptb.TooFast as error:
             raise Throttled("telegram: too fast, HTTP 429; try again later", code="429", retry_after_seconds=error.seconds) from None
-        except (ptb.InvalidToken, ptb.EndPointNotFound):
+        except ptb.InvalidToken:
             raise Misconfigured(
                 "telegram: the bot's token is refused; a person must act", code="401", reason=Reason.misconfigured
             ) from None

@@ -14,14 +14,14 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.error import BadRequest, Conflict, EndPointNotFound, Forbidden, InvalidToken, TelegramError
+from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from bot.channels.channel import SenderConfig
 from bot.channels.transport import quiet
 from bot.ports import Transport
 
-__all__ = ["BadRequest", "Conflict", "EndPointNotFound", "Forbidden", "InvalidToken", "TelegramError", "TooFast", "Update", "bot", "keyboard", "run"]
+__all__ = ["BadRequest", "Conflict", "Forbidden", "InvalidToken", "TelegramError", "TooFast", "Update", "bot", "keyboard", "run"]
 
 T = TypeVar("T")
 
@@ -94,11 +94,19 @@ class PortRequest(BaseRequest):
         return told
 
 
-def bot(config: SenderConfig, transport: Transport) -> Bot:
+class PortBot(Bot):
+    """A bot that also gives updates unread: one that cannot be read must not fail the whole batch, for ever."""
+
+    async def raw_updates(self, asked: dict[str, Any], read_timeout: float) -> Any:
+        """`getUpdates` as Telegram answers it."""
+        return await self._post("getUpdates", asked, read_timeout=read_timeout)
+
+
+def bot(config: SenderConfig, transport: Transport) -> PortBot:
     """The bot, without asking Telegram anything."""
     base = (config.base_url or API_URL).rstrip("/")
     request = PortRequest(transport)
-    return Bot(config.secret, base_url=f"{base}/bot", base_file_url=f"{base}/file/bot", request=request, get_updates_request=request)
+    return PortBot(config.secret, base_url=f"{base}/bot", base_file_url=f"{base}/file/bot", request=request, get_updates_request=request)
 
 
 def keyboard(rows: list[tuple[str, str]]) -> InlineKeyboardMarkup:

@@ -9,6 +9,7 @@ logs carry an address: Telegram's has the bot's token in its path.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -66,7 +67,8 @@ class HttpTransport:
     """
 
     def __init__(self) -> None:
-        self._pool: urllib3.PoolManager | None = None
+        self._pools: dict[str, urllib3.PoolManager] = {}
+        self._lock = threading.Lock()
 
     def request(
         self,
@@ -80,7 +82,7 @@ class HttpTransport:
         """
         Send one request and read its whole answer.
 
-        timeout_seconds: for connecting, sending and reading together, above 0.
+        timeout_seconds: for connecting, sending and reading together, above 0; what drips in may take twice that.
 
         Raises:
             NotConnected: nothing was sent.
@@ -88,10 +90,13 @@ class HttpTransport:
         """
         import urllib3
 
-        host = urlsplit(url).hostname or "?"
+        parts = urlsplit(url)
+        host = parts.hostname or "?"
+        if parts.scheme not in ("http", "https"):
+            raise NotConnected("transport: the address must begin with http:// or https://; nothing was sent")
         until = time.monotonic() + timeout_seconds
         try:
-            answer = self._connections().urlopen(
+            answer = self._connections(parts.scheme).urlopen(
                 method,
                 url,
                 headers=headers,
@@ -117,26 +122,29 @@ class HttpTransport:
 
     def close(self) -> None:
         """Close every idle connection."""
-        if self._pool is not None:
-            self._pool.clear()
+        for pool in self._pools.values():
+            pool.clear()
 
-    def _connections(self) -> urllib3.PoolManager:
-        if self._pool is None:
-            from bot.channels.connections import pool
+    def _connections(self, scheme: str) -> urllib3.PoolManager:
+        with self._lock:
+            if scheme not in self._pools:
+                from bot.channels.connections import pool
 
-            quiet("urllib3.connectionpool", "urllib3.util.retry")
-            self._pool = pool(POOL_SIZE)
-        return self._pool
+                quiet("urllib3.connectionpool", "urllib3.util.retry")
+                self._pools[scheme] = pool(scheme, POOL_SIZE)
+            return self._pools[scheme]
 
 
 def _read(answer: urllib3.BaseHTTPResponse, until: float) -> bytes:
     """The body, as long as it comes whole, in time and within bounds."""
     parts: list[bytes] = []
-    whole = False
+    size, whole = 0, False
     try:
-        for part in answer.stream(65_536):
+        # read1 gives what has come: `read` would wait for a whole block, as long as any byte keeps dripping in.
+        while part := answer.read1(65_536):
             parts.append(part)
-            _bound(sum(map(len, parts)), until)
+            size += len(part)
+            _bound(size, until)
         whole = True
     finally:
         if not whole:

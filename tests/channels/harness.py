@@ -180,7 +180,7 @@ class TelegramHarness(Harness):
             "error": lambda: self.fake.fault("500"),
             "error, taken": lambda: self.fake.fault("500-taken"),
             "nonsense, taken": lambda: self.fake.fault("garbage-taken"),
-            "account": lambda: setattr(self.fake, "token", "7000000001:BBFakeFakeFakeFakeFakeFakeFakeFakeFak"),
+            "account": lambda: setattr(self.fake, "token", "7000000001:BBFakeFakeFakeFakeFakeFakeFakeFakeF"),
         }
 
     def taken(self) -> list[tuple[str, str]]:

@@ -154,7 +154,7 @@ def test_a_webhook_without_https_is_told_to_a_person(telegram: TelegramHarness) 
 
 
 def test_two_bots_have_two_secrets_that_do_not_show_their_tokens(telegram: TelegramHarness) -> None:
-    other = replace(telegram.config, secret="7000000002:AAFakeFakeFakeFakeFakeFakeFakeFakeFak")
+    other = replace(telegram.config, secret="7000000002:AAFakeFakeFakeFakeFakeFakeFakeFakeF")
     assert webhook_secret(other) != webhook_secret(telegram.config)
     with pytest.raises(BadSignature):
         Telegram(other, telegram.transport).parse_inbound(telegram.genuine("hello"))

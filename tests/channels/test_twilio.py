@@ -245,13 +245,12 @@ def test_twilios_filter_holds_until_start(twilio: TwilioHarness) -> None:
         (read,) = channel.parse_inbound(web(twilio.fake.inbound_request(twilio.to, word)))
         assert isinstance(read, Inbound)
         assert read.handled == handled
-        try:
+        if goes:
             channel.send(twilio.outgoing())
-            went = True
-        except Unreachable as error:
-            assert error.reason is Reason.stopped
-            went = False
-        assert went is goes
+        else:
+            with pytest.raises(Unreachable) as caught:
+                channel.send(twilio.outgoing())
+            assert caught.value.reason is Reason.stopped
     assert twilio.fake.automatic == [(twilio.to, "STOP"), (twilio.to, "HELP"), (twilio.to, "START")]
 
 

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 from tests.fakes.server import Accepted, Answer, Asked, Fake, post
 
-TOKEN = "7000000001:AAFakeFakeFakeFakeFakeFakeFakeFakeFak"
+TOKEN = "7000000001:AAFakeFakeFakeFakeFakeFakeFakeFakeF"
 NAME = "checkline_test_bot"
 ME = {"id": 7_000_000_001, "is_bot": True, "first_name": "Checkline", "username": NAME}
 PARTS = {
