@@ -198,7 +198,7 @@ def simulate_all(flow: Flow, language: str, facts: dict[str, Any], as_json: bool
 def _plain_trail(trail: Trail) -> dict[str, Any]:
     raised = [{"severity": one.severity.name, "rule": one.rule} for one in trail.effects if isinstance(one, Raise)]
     acts = [{"name": one.name, "arguments": one.arguments} for one in trail.effects if isinstance(one, Act)]
-    end = trail.state.outcome or ("held" if trail.state.held else "waiting")
+    end = trail.state.outcome or ("held" if trail.state.held else "goes round")
     return {"answers": [list(pair) for pair in trail.answers], "raised": raised, "acts": acts, "end": end}
 
 

@@ -21,8 +21,9 @@ from bot.flows.step import step
 from bot.values import Action, Kind, Purpose, Reading
 
 PATHS_MAX = 20_000
-QUESTIONS_MAX = 40
-"""Questions on one path; a flow that can go round is cut there."""
+"""Paths of one flow that the command walks before it gives up."""
+ASKED_MAX = 2
+"""How often one path asks the same question; a flow that can go round is cut there."""
 
 SAMPLE_TEXT = "I would like to talk about it."
 NO_ANSWER, UNREADABLE = "(no answer)", "(unreadable)"
@@ -55,7 +56,7 @@ def sample_facts(purpose: Purpose) -> dict[str, Any]:
 
 def all_paths(flow: Flow, facts: dict[str, Any], now: datetime, read_answer: ReadAnswer) -> Iterator[Trail]:
     """
-    Every path, depth first, in the order of the file.
+    Every path, depth first, in the order of the file. One that asks a question for the third time is yielded as it waits there.
 
     Args:
         facts: what is frozen into the state at the start.
@@ -67,7 +68,7 @@ def all_paths(flow: Flow, facts: dict[str, Any], now: datetime, read_answer: Rea
     while todo:
         path = todo.pop()
         asking = waiting(flow, path.state)
-        if asking is None or len(path.answers) >= QUESTIONS_MAX:
+        if asking is None or [name for name, _ in path.answers].count(asking.id) >= ASKED_MAX:
             yield path
         else:
             todo.extend(
