@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -117,7 +118,11 @@ class Conversations:
         outcome = ""
         for attempt in range(ATTEMPTS + 1):
             received_id = house.ports.ids.new()
-            arrival = house.db.read(lambda c, r=received_id: read_arrival(c, house, sender_id, address_id, inbound, now, r))
+            arrival = house.db.read(
+                partial(
+                    read_arrival, house=house, sender_id=sender_id, address_id=address_id, inbound=inbound, now=now, received_id=received_id
+                )
+            )
             if arrival is None:
                 raise NotFound(f"sender {sender_id}: there is none of that id")
             if arrival.snap.duplicate:

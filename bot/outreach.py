@@ -333,7 +333,8 @@ def _must_wait(fired: Fired) -> gate.Wait | None:
 
 def _until(fired: Fired, now: datetime) -> datetime:
     if fired.appointment is not None:
-        return max(now + timedelta(hours=1), min(now + WINDOW, fired.appointment["starts_at"]))
+        starts: datetime = fired.appointment["starts_at"]
+        return max(now + timedelta(hours=1), min(now + WINDOW, starts))
     return now + WINDOW
 
 
