@@ -46,7 +46,7 @@ class Lexicon:
         found: dict[Words, str] = {}
         for section in sections:
             for name, phrases in self._checked.lists.items():
-                if name.startswith(f"{section}."):
+                if name.startswith(f"{section}.") and name != "number.not_numbers":
                     found.update(dict.fromkeys(phrases, name.partition(".")[2]))
         return found
 
@@ -82,7 +82,7 @@ class Lexicon:
             for words in phrases:
                 found.setdefault(words, f"unit:{name}")
         for words, value in self.number_words.items():
-            if found.get(words) not in ("not_numbers", "half_after"):
+            if found.get(words) != "half_after":
                 found[words] = f"value:{value}"
         return Phrases(found, self._patterns("common", "number"))
 

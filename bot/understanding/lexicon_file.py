@@ -35,6 +35,8 @@ MAPPINGS = ("numbers", "ordinals", "units")
 """Sections that map a number or a unit to phrases."""
 HEADER = ("language", "names", "author", "review")
 OPTIONAL = ("spellout", "decimal", "thousands", "regions")
+_NO_TAG = ("number.not_numbers",)
+"""Lists that take words away instead of giving them a meaning."""
 _PART = re.compile(r"\{[^}]*\}?|\[[^\]]*\]?|[^{\[]+")
 
 
@@ -180,7 +182,7 @@ def _phrases(plain: Plain, where: str, phrases: Any, patterns: list[list[Slot]])
 def _one_tag_each(plain: Plain, checked: Checked, section: str) -> None:
     seen: dict[Words, str] = {}
     for name in checked.lists:
-        if not name.startswith(f"{section}."):
+        if not name.startswith(f"{section}.") or name in _NO_TAG:
             continue
         for words in checked.lists[name]:
             other = seen.setdefault(words, name)
