@@ -209,7 +209,7 @@ class Channel(Protocol):
         ...
 
     def acknowledge(self, inbound: Inbound) -> None:
-        """Tell the provider that a pressed button was seen; nothing where there is none to tell. Raises as `send` does."""
+        """Tell the provider that a pressed button was seen, once it is stored. Best effort, two seconds at most; raises nothing."""
         ...
 
     def check(self) -> Checked:

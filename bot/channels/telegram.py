@@ -42,6 +42,8 @@ T = TypeVar("T")
 PROOF_HEADER = "x-telegram-bot-api-secret-token"
 """https://core.telegram.org/bots/api#setwebhook"""
 
+ACKNOWLEDGE_SECONDS = 2.0
+
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of update that we ask for."""
 
@@ -79,13 +81,11 @@ class Telegram:
         return [*self._read(told)]
 
     def acknowledge(self, inbound: Inbound) -> None:
-        """Stop the button's clock; a press that is too old to be answered is none of our trouble."""
         if inbound.button_token is None:
             return
-        try:
-            self._call(lambda bot: bot.answer_callback_query(inbound.provider_message_id))
-        except Unreachable:
-            return
+        # It only stops the button's clock: the press is stored by now, and a failure must not make Telegram bring it again.
+        with contextlib.suppress(SendFailed):
+            self._call(lambda bot: bot.answer_callback_query(inbound.provider_message_id, read_timeout=ACKNOWLEDGE_SECONDS))
 
     def check(self) -> Checked:
         me = self._call(lambda bot: bot.get_me())

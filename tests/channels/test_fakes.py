@@ -69,6 +69,25 @@ def test_telegram_brings_updates_with_the_secret_it_was_given(server: HTTPServer
     ]
 
 
+def test_twilio_asks_the_fallback_once_with_the_same_message(server: HTTPServer, twilio: TwilioHarness) -> None:
+    twilio.config = type(twilio.config)(7, "twilio", twilio_fake.NUMBER, twilio_fake.ACCOUNT, twilio_fake.TOKEN, twilio.fake.url)
+    product = Product(server, twilio)
+    twilio.fake.numbers[twilio_fake.NUMBER] = "http://127.0.0.1:1/webhooks"
+    twilio.fake.fallbacks[twilio_fake.NUMBER] = server.url_for("/webhooks")
+    assert twilio.fake.client_texts(twilio.to, "4", sid="SMx") == 204
+    assert product.read == [Inbound("SMx", twilio.to, "4")]
+
+
+def test_telegram_brings_again_what_was_not_taken(server: HTTPServer, telegram: TelegramHarness) -> None:
+    product = Product(server, telegram)
+    telegram.fake.webhook = "http://127.0.0.1:1/webhooks"
+    assert telegram.fake.client_writes(77, "hello", message_id=5) == 0
+    telegram.fake.webhook = server.url_for("/webhooks")
+    assert telegram.fake.redeliver() == [204]
+    assert telegram.fake.redeliver() == []
+    assert product.read == [Inbound("5", "77", "hello")]
+
+
 def test_a_product_that_is_down_is_told_apart(twilio: TwilioHarness) -> None:
     twilio.fake.numbers[twilio_fake.NUMBER] = "http://127.0.0.1:1/webhooks"
     assert twilio.fake.client_texts(twilio.to, "4") == 0

@@ -140,6 +140,13 @@ def test_a_press_is_acknowledged_and_one_too_old_is_let_go(telegram: TelegramHar
     assert telegram.fake.pressed == ["q1"]
 
 
+def test_a_press_that_cannot_be_acknowledged_stays_taken(telegram: TelegramHarness) -> None:
+    press = Inbound("q1", str(CHAT), "", InboundKind.button, button_token="t1")
+    telegram.fault("down")
+    telegram.channel().acknowledge(press)
+    assert telegram.fake.pressed == []
+
+
 def test_the_webhook_is_set_with_a_secret_that_the_product_checks(telegram: TelegramHarness) -> None:
     telegram.fake.webhook = telegram.fake.secret = ""
     assert telegram.channel().connect() == ""

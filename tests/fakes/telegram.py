@@ -55,6 +55,7 @@ class FakeTelegram(Fake):
         "client_sends",
         "client_blocks",
         "client_unblocks",
+        "redeliver",
     )
 
     def __init__(self, port: int = 0, *, token: str = TOKEN) -> None:
@@ -64,6 +65,7 @@ class FakeTelegram(Fake):
         self.blocked: set[int] = set()
         self.webhook, self.secret = "", ""
         self.updates: list[dict[str, Any]] = []
+        self.undelivered: list[dict[str, Any]] = []
         self.pressed: list[str] = []
         self.sent: dict[tuple[int, int], dict[str, Any]] = {}
         self._message_ids, self._update_ids = itertools.count(1), itertools.count(9000)
@@ -190,7 +192,20 @@ class FakeTelegram(Fake):
             with self.lock:
                 self.updates.append(whole)
             return -1
-        return post(*self.signed(json.dumps(whole).encode()))
+        return self._post(whole)
+
+    def redeliver(self) -> list[int]:
+        """Bring again, in order, what the product has not answered with 2xx, as Telegram does; the statuses."""
+        with self.lock:
+            waiting, self.undelivered = self.undelivered, []
+        return [self._post(one) for one in waiting]
+
+    def _post(self, update: dict[str, Any]) -> int:
+        status = post(*self.signed(json.dumps(update).encode()))
+        if not 200 <= status < 300:
+            with self.lock:
+                self.undelivered.append(update)
+        return status
 
     def signed(self, body: bytes, url: str = "") -> tuple[str, dict[str, str], bytes]:
         """The webhook, unposted."""

@@ -38,7 +38,7 @@ class FakeTwilio(Fake):
 
     filtering: Twilio's own STOP filter is on. advanced: Advanced Opt-Out is, so webhooks carry OptOutType.
     receipts: the statuses posted by themselves after each message, in this order; empty: only `report` posts.
-    refused: number → error code that a sending to it gets. inbound_url: where clients' texts go; per number in `numbers`.
+    refused: number → error code that a sending to it gets. numbers, fallbacks: number → where clients' texts to it are posted.
     """
 
     levers = ("fault", "heal", "client_texts", "report", "refuse", "repeat_statuses")
@@ -47,6 +47,7 @@ class FakeTwilio(Fake):
         super().__init__(port)
         self.account, self.token, self.receipts = account, token, receipts
         self.numbers: dict[str, str] = {NUMBER: ""}
+        self.fallbacks: dict[str, str] = {}
         self.filtering, self.advanced, self.account_status = True, False, "active"
         self.refused: dict[str, int] = {}
         self.stopped: set[tuple[str, str]] = set()
@@ -193,8 +194,18 @@ class FakeTwilio(Fake):
     def client_texts(
         self, from_: str, body: str = "", *, to: str = NUMBER, media: tuple[str, ...] | list[str] = (), sid: str | None = None
     ) -> int:
-        """A client writes: through the STOP filter, then to the number's webhook. The product's status; 0 when it is down."""
-        return post(*self.inbound_request(from_, body, to=to, media=media, sid=sid))
+        """
+        A client writes: through the STOP filter, then to the number's webhook. The product's status; 0 when it is down.
+
+        Where the webhook fails, the number's fallback is asked once, with the error in the form; Twilio tries no further.
+        https://www.twilio.com/docs/usage/security/availability-reliability
+        """
+        url, headers, form = self.inbound_request(from_, body, to=to, media=media, sid=sid)
+        status = post(url, headers, form)
+        if 200 <= status < 400 or to not in self.fallbacks:
+            return status
+        fields = dict(parse_qsl(form.decode("ascii"), keep_blank_values=True)) | {"ErrorCode": "11200", "ErrorUrl": url}
+        return post(*self.signed(self.fallbacks[to], fields))
 
     def inbound_request(
         self, from_: str, body: str = "", *, to: str = NUMBER, media: tuple[str, ...] | list[str] = (), sid: str | None = None
