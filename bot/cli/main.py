@@ -18,6 +18,7 @@ VERBS = {
     "flow": "bot.cli.flow:flow",
     "messages": "bot.cli.messages:messages",
     "db": "bot.cli.db:db",
+    "user": "bot.cli.user:user",
     "version": "bot.cli.version:version",
 }
 """Verb → where it lives. A verb that is not built is not here, so that `--help` promises nothing."""
