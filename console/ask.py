@@ -22,7 +22,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
 from bot.channels.channel import WebRequest
-from bot.errors import NotAllowed, NotFound
+from bot.errors import NotAllowed, NotFound, WrongUse
 from bot.house import House
 from bot.values import Person
 from console import bar
@@ -162,9 +162,9 @@ def guarded(work: Work, *, roles: tuple[str, ...] = STAFF, live: bool = False) -
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The text fields of a form; uploads are none of ours."""
+    """The text fields of a form; uploads are none of ours. Browsers end lines with CR LF, and a phone would be sent both."""
     async with request.form(max_files=0, max_fields=50) as form:
-        return {name: value.strip()[:TEXT_MAX] for name, value in form.items() if isinstance(value, str)}
+        return {name: value.replace("\r\n", "\n").strip()[:TEXT_MAX] for name, value in form.items() if isinstance(value, str)}
 
 
 def _answer(request: Request, form: Mapping[str, str], work: Work, roles: tuple[str, ...], live: bool) -> Response:
@@ -180,6 +180,8 @@ def _answer(request: Request, form: Mapping[str, str], work: Work, roles: tuple[
         return work(Ask(request, console, session, form))
     except (NotAllowed, NotFound):
         raise HTTPException(404) from None
+    except WrongUse:
+        raise HTTPException(400) from None
 
 
 def find_session(console: Console, request: Request, *, touch: bool) -> users.Session | None:

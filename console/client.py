@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.errors import NotFound, WrongUse
 from console.ask import Ask
 from console.chart import chart
 from console.goals import off_track, reached
@@ -103,7 +104,12 @@ def write(ask: Ask) -> Response:
         if not ask.read(lambda connection: caseload.may_see_client(connection, ask.who, client_id)):
             raise HTTPException(404)
         return ask.back(f"/clients/{client_id}", "text_empty")
-    ask.console.desk.write(ask.who, client_id, text, urgent=ask.form.get("urgent") == "yes")
+    try:
+        ask.console.desk.write(ask.who, client_id, text, urgent=ask.form.get("urgent") == "yes")
+    except NotFound:
+        raise
+    except WrongUse:
+        return ask.back(f"/clients/{client_id}", "unreachable")
     ask.console.poke()
     ask.console.pulse.poke()
     return ask.back(f"/clients/{client_id}", "written")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -78,6 +77,15 @@ def day(moment: datetime, zone: str) -> str:
     """The day on the reader's wall: "Monday 23 November"."""
     local = moment.astimezone(zone_of(zone))
     return f"{local:%A} {local.day} {local:%B}"
+
+
+def date_of(text: str | None) -> str:
+    """A stored date as people write it: "20 December 2026"; what is no date stands as it is."""
+    try:
+        made = date.fromisoformat(text or "")
+    except ValueError:
+        return text or ""
+    return f"{made.day} {made:%B} {made:%Y}"
 
 
 def span(length: timedelta) -> str:
@@ -161,8 +169,8 @@ def templates() -> Jinja2Templates:
     made.env.undefined = StrictUndefined
     made.env.trim_blocks = made.env.lstrip_blocks = True
     made.env.filters.update(
-        word=word, plain=plain, why=why, when=when, day=day, span=span, ago=ago, stamp=stamp, language=language_name,
-        value=value_of, marked=marked, tel=telephone, tojson_text=json.dumps,
+        word=word, plain=plain, why=why, when=when, day=day, date=date_of, span=span, ago=ago, stamp=stamp, language=language_name,
+        value=value_of, marked=marked, tel=telephone,
     )  # fmt: skip
     made.env.globals["wording"] = wording()
     return made
