@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import IPv4Address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from bot.channels.connections import _certificates
 from bot.channels.transport import ANSWER_BYTES_MAX, HttpTransport, NoAnswer, NotConnected
 
 SECRET_PATH = "/bot12345:SECRET/sendMessage"
@@ -164,3 +174,71 @@ def test_many_threads_share_its_connections(transport: HttpTransport) -> None:
         asked = [pool.submit(transport.request, "POST", f"{fake.url}/bot{TOKEN}/getMe") for _ in range(64)]
         assert {one.result()[0] for one in asked} == {200}
         assert fake.requests == 64
+
+
+# ---------------------------------------------------------------- certificates
+
+
+def own_certificate(folder: Path) -> Path:
+    """A key and a certificate for 127.0.0.1 that nobody else vouches for, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "line")])
+    start = datetime.now(UTC) - timedelta(hours=1)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), start, start + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "own.pem"
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Path, list[bytes]]]:
+    """A server behind TLS: its address, its certificate, and what it read."""
+    path = own_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    read: list[bytes] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            read.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            return None
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            return None
+
+    with Server(("127.0.0.1", 0), Handler) as made:
+        made.socket = context.wrap_socket(made.socket, server_side=True)
+        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        _certificates.cache_clear()
+        yield f"https://127.0.0.1:{made.server_address[1]}/", path, read
+        made.shutdown()
+        thread.join()
+        _certificates.cache_clear()
+
+
+def test_a_certificate_that_nobody_vouches_for_takes_nothing(transport: HttpTransport, secure: tuple[str, Path, list[bytes]]) -> None:
+    url, _, read = secure
+    with pytest.raises(NotConnected):
+        transport.request("POST", url, body=b"secret", timeout_seconds=2)
+    assert read == []
+
+
+def test_a_certificate_that_the_machine_trusts_is_enough(
+    transport: HttpTransport, secure: tuple[str, Path, list[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, path, read = secure
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    assert transport.request("POST", url, body=b"secret", timeout_seconds=2)[0] == 204
+    assert read == [b"secret"]
