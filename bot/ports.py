@@ -7,8 +7,10 @@ socket; a lint rule (ruff TID251) and `tests/test_house.py` hold it. Tests and t
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
+from bot.errors import WrongUse
 from bot.values import Clock, Ids
 
 T = TypeVar("T")
@@ -159,3 +162,25 @@ class CrashAt:
             self.left -= 1
             if self.left == 0:
                 os._exit(137)
+
+
+def listen(host: str, port: int, tries: int = 20) -> socket.socket:
+    """
+    A bound socket on `port`, or on the next free one after it; 0 takes any free port.
+
+    Raises:
+        WrongUse: none of `tries` ports is free, or the host is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for offset in range(tries if port else 1):
+        found = socket.socket(family, socket.SOCK_STREAM)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            found.bind((host, port + offset if port else 0))
+        except OSError as error:
+            found.close()
+            if error.errno != errno.EADDRINUSE:
+                raise WrongUse(f"{host}: cannot listen there ({error.strerror}); set CHECKLINE_HOST and CHECKLINE_PORT") from None
+            continue
+        return found
+    raise WrongUse(f"{host}: ports {port} to {port + tries - 1} are all taken; set CHECKLINE_PORT")
