@@ -10,12 +10,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot import binding, compose, crisis, effects, keywords, staff_line, texts
 from bot.arrival import Arrival, Talk
-from bot.changes import Acknowledge, CancelSaid, Change, Claim, Insert, OpenTask, Update
+from bot.changes import Acknowledge, CancelSaid, Change, Claim, Insert, MakeDue, OpenTask, Update
 from bot.channels.channel import InboundKind
 from bot.compose import Thread
 from bot.concerns import screen
@@ -24,10 +25,12 @@ from bot.flows.model import Release, Reply
 from bot.flows.step import step
 from bot.understanding import language_named, opt_out, read
 from bot.values import Action, Category, Finding, Keyword, MessageClass, OptOut, Purpose, Reading, Reason, Screening, Severity
+from scheduler.recurrence import wall_to_utc
 from storage import schema as t
 
 LOOP_WINDOW = timedelta(minutes=30)
 LOOP_MAX = 5
+RESUME_AT = time(10)
 AUTOMATIC = ("unread", "thanks", "media", "late_button", "unknown", "loop", "help", "language", "check", "staff")
 """Kinds of automatic reply that the loop guard counts. What a flow asks is bounded by the flow."""
 
@@ -316,9 +319,17 @@ def _conversation(turn: Turn, talk: Talk, screening: Screening) -> None:
     outcome = effects.carry(_scene(arrival, talk), following, state, arrival.now)
     turn.changes += outcome.changes
     turn.findings += outcome.findings
+    if state.held:
+        turn.changes.append(MakeDue(arrival.programme.id, "resume", _tomorrow(arrival), talk.row["id"], client_id=talk.row["client_id"]))
     if arrival.inbound.media is not None:
         why = f"The client sent {arrival.inbound.media} with the words: nobody has heard or seen it yet."
         turn.findings.append(Finding(Severity.review, Category.unread, "media.unheard", "", why))
+
+
+def _tomorrow(arrival: Arrival) -> datetime:
+    """When a held conversation may go on by itself: the next local day. An open critical flag still holds it then."""
+    zone = ZoneInfo(arrival.zone)
+    return wall_to_utc(arrival.now.astimezone(zone).date() + timedelta(days=1), RESUME_AT, zone)
 
 
 def _reading(turn: Turn, talk: Talk) -> Reading | None:
