@@ -25,7 +25,7 @@ from typing import TypeAlias
 from bot.concerns.words import PAUSE, phrase
 from bot.normalise import fold
 
-_ITEM = re.compile(r"\s*(?:<([a-z_]+)>|(\.{2,3})(?=\s|$|\)|\])|#(\d+)|([()\[\]|^$])|([^\s()\[\]|<>]+)|(\S))")
+_ITEM = re.compile(r"\s*(?:<(\w+)>|(\.{2,3})(?=\s|$|\)|\])|#(\d+)|([()\[\]|^$])|([^\s()\[\]|<>]+)|(\S))")
 _GAPS = {"..": 2, "...": 5}
 _COMMA = "(?: ,)?"
 GROUPS_MAX = 12
@@ -96,7 +96,7 @@ def parse(source: str) -> Sequence:
     read, rest = _sequence(items, 0)
     if rest != len(items):
         raise BadPattern(f"`{items[rest][1]}` closes nothing")
-    if not any(isinstance(item, Word | Choice | Concept) for item in read):
+    if not any(isinstance(item, Word | Choice | Concept | Number) for item in read):
         raise BadPattern("needs at least one word or concept")
     return read
 
