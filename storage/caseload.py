@@ -162,8 +162,10 @@ def silent_clients(connection: Connection, who: Person) -> set[int]:
 def next_slots(connection: Connection, who: Person) -> dict[int, datetime]:
     """When each visible client's next prompt is due, as far as it is planned already."""
     c = t.slots.c
-    query = sa.select(c.client_id, sa.func.min(c.due_at)).where(c.state.in_(["planned", "held"]), c.client_id.in_(_clients_of(who)))
-    return dict(connection.execute(query.group_by(c.client_id)).tuples().all())
+    query = sa.select(c.client_id, sa.func.min(c.due_at).label("at")).where(
+        c.state.in_(["planned", "held"]), c.client_id.in_(_clients_of(who))
+    )
+    return {row.client_id: row.at for row in connection.execute(query.group_by(c.client_id))}
 
 
 def open_flags(connection: Connection, vault: Vault, who: Person) -> list[dict[str, Any]]:

@@ -167,7 +167,7 @@ def _programme(connection: Connection, name: str) -> int:
 
     found: int | None = connection.execute(sa.select(t.programmes.c.id).where(t.programmes.c.name == name)).scalar()
     if found is None:
-        raise NotFound("user add: there is no programme of that name; see `checkline programme list`")
+        raise NotFound("user add: there is no programme of that name; make it with `checkline programme add`")
     return found
 
 

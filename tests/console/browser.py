@@ -39,8 +39,8 @@ class Forms(HTMLParser):
 class Browser:
     """One person's browser."""
 
-    def __init__(self, app: Starlette, base: str = "http://127.0.0.1:8000") -> None:
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url=base)
+    def __init__(self, app: Starlette, base: str = "http://127.0.0.1:8000", *, bugs_raise: bool = True) -> None:
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=bugs_raise), base_url=base)
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """One request; redirects are not followed."""
