@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.concerns import judge
-from bot.concerns.lexicon import Lexicon, languages, lexicon
-from bot.concerns.rules import Rule
-from bot.concerns.rules import rules as _rules
+from bot.concerns.lexicon import Lexicon, languages
+from bot.concerns.lexicon import lexicon as _lexicon
+from bot.concerns.ruleset import Rule
+from bot.concerns.ruleset import rules as _rules
 from bot.concerns.words import tokens
 from bot.normalise import normalise
 from bot.values import Finding, Screening
@@ -49,7 +50,7 @@ def screen(text: str, languages: Sequence[str], medication: bool = False) -> Scr
     words = tokens(normal.text)
     shared = _rules()
     found = [finding for one in _lexicons(tuple(languages)) for finding in judge.read(normal, words, one, shared, medication=medication)]
-    return Screening(tuple(sorted(found, key=_worst_first))) if found else _NOTHING
+    return Screening(tuple(sorted(judge.without_shadows(found, shared), key=_worst_first))) if found else _NOTHING
 
 
 _NOTHING = Screening()
@@ -64,7 +65,7 @@ def _lexicons(tags: tuple[str, ...]) -> tuple[Lexicon, ...]:
             name = name.rpartition("-")[0]
         if name:
             wanted[name] = None
-    return tuple(lexicon(name) for name in wanted)
+    return tuple(_lexicon(name) for name in wanted)
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, int, str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.concerns.lexicon import Context, Lexicon, Pattern
-from bot.concerns.rules import NONE, Rule, Rules
+from bot.concerns.ruleset import NONE, Rule, Rules
 from bot.concerns.words import Token
 from bot.normalise import Normal
 from bot.values import Finding
@@ -33,13 +33,18 @@ class Spelled:
 
 def read(normal: Normal, words: Sequence[Token], lexicon: Lexicon, shared: Rules, *, medication: bool) -> list[Finding]:
     """Every rule of `lexicon` that the text hits, once each, in no order."""
-    looked = [lexicon.look(token.text) for token in words]
-    numbers = {number for _, some in looked for number in some}
+    look = lexicon.look
+    spelling: list[str] = []
+    numbers: set[int] = set()
+    for token in words:
+        spelled_word, some = look(token.text)
+        spelling.append(spelled_word)
+        numbers.update(some)
     candidates = [lexicon.patterns[number] for number in sorted(numbers)]
     if not any(pattern.rule for pattern in candidates):
         return []
-    spelled = _spell([word for word, _ in looked], candidates)
-    best: dict[str, tuple[Rule, Finding]] = {}
+    spelled = _spell(spelling, candidates)
+    best: dict[str, Finding] = {}
     for pattern, match in _hits(spelled.text, candidates):
         rule = _weigh(shared.by_id[pattern.rule or ""], spelled.text, match, lexicon, shared)
         if rule is not None and medication and rule.medication:
@@ -48,9 +53,9 @@ def read(normal: Normal, words: Sequence[Token], lexicon: Lexicon, shared: Rules
             continue
         finding = _finding(rule, lexicon.language, normal, _span(spelled, match, words))
         before = best.get(rule.id)
-        if before is None or _wider(finding, before[1]):
-            best[rule.id] = (rule, finding)
-    return _without_shadows([finding for _, finding in best.values()])
+        if before is None or len(finding.matched) > len(before.matched):
+            best[rule.id] = finding
+    return list(best.values())
 
 
 def _spell(words: list[str], candidates: list[Pattern]) -> Spelled:
@@ -145,20 +150,22 @@ def _finding(rule: Rule, language: str, normal: Normal, span: tuple[int, int]) -
     )
 
 
-def _wider(one: Finding, other: Finding) -> bool:
-    """Whether `one` shows more of what was said."""
-    return len(one.matched) > len(other.matched)
+def without_shadows(found: Sequence[Finding], shared: Rules) -> list[Finding]:
+    """Drop what says nothing more than another finding of its category about the same words: a milder rule, or a vaguer one."""
+    if len(found) < 2:
+        return list(found)
+    order = {rule: place for place, rule in enumerate(shared.by_id)}
+    return [one for one in found if not any(_shadows(other, one, order) for other in found)]
 
 
-def _without_shadows(found: list[Finding]) -> list[Finding]:
-    """Drop a finding that shares its words with a graver one of its category and calls for no reply: it says nothing more."""
-    return [one for one in found if not any(_shadows(other, one) for other in found)]
-
-
-def _shadows(other: Finding, one: Finding) -> bool:
+def _shadows(other: Finding, one: Finding, order: Mapping[str, int]) -> bool:
     assert one.span is not None
     assert other.span is not None
-    within = other.span[0] <= one.span[0] and one.span[1] <= other.span[1]
     touches = other.span[0] < one.span[1] and one.span[0] < other.span[1]
-    graver = other.category == one.category and other.severity > one.severity
-    return graver and (within or (touches and one.reply is None))
+    if not touches or other.category != one.category:
+        return False
+    within = other.span[0] <= one.span[0] and one.span[1] <= other.span[1]
+    if other.severity > one.severity:
+        return within or one.reply is None
+    places = order[other.rule.partition("/")[0]], order[one.rule.partition("/")[0]]
+    return other.severity == one.severity and one.reply is None and places[0] < places[1]

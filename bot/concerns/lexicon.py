@@ -17,7 +17,7 @@ from importlib.resources.abc import Traversable
 from bot.concerns import patterns
 from bot.concerns.document import Node, read_document
 from bot.concerns.patterns import BadPattern, Concepts, Word
-from bot.concerns.rules import Rules, rules
+from bot.concerns.ruleset import Rules, rules
 from bot.concerns.spelling import Forms, Speller, forms
 from bot.concerns.words import phrase
 from bot.errors import BadFile
@@ -219,8 +219,9 @@ class _Loader:
     def _index(self, found: list[Pattern]) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
         whole: dict[str, list[int]] = {}
         stems: dict[str, list[int]] = {}
+        known: patterns.Rarest = {}
         for number, pattern in enumerate(found):
-            rarest: frozenset[Word] = patterns.rarest_need(patterns.needs(pattern.sequence, self.concepts))
+            rarest: frozenset[Word] = patterns.rarest_need(patterns.needs(pattern.sequence, self.concepts, known))
             if not rarest and not self.faults:
                 self.faults.append(Fault(self.file, 1, pattern.source, "every word in it is optional; give it one that must be there"))
             for word in rarest:

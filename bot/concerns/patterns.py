@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from bot.concerns.words import PAUSE, phrase
@@ -159,10 +160,15 @@ def _single(kind: str, text: str) -> list[Item]:
     if text == PAUSE:
         return [Word(PAUSE)]
     stem = text.endswith("*")
-    words = phrase(fold(text.rstrip("*")))
+    words = _words(text.rstrip("*"))
     if not words:
         raise BadPattern(f"`{text}` holds no word")
     return [Word(word, stem and place == len(words) - 1) for place, word in enumerate(words)]
+
+
+@lru_cache(maxsize=8192)
+def _words(text: str) -> tuple[str, ...]:
+    return (text,) if text.isascii() and text.isalnum() and text.islower() else tuple(phrase(fold(text)))
 
 
 def expression(sequence: Sequence, concepts: Concepts, depth: int = 0) -> str:
@@ -203,25 +209,35 @@ def _at_least(least: int) -> str:
     return rf"[{first}-9]{rest}|[1-9]\d{{{digits},5}}"
 
 
-def needs(sequence: Sequence, concepts: Concepts) -> list[frozenset[Word]]:
+Rarest: TypeAlias = dict[str, frozenset[Word]]
+"""Concept → its rarest need, filled as they are met."""
+
+
+def needs(sequence: Sequence, concepts: Concepts, known: Rarest) -> list[frozenset[Word]]:
     """Sets of words of which a text that matches must hold one each: how most patterns are ruled out unseen."""
     found: list[frozenset[Word]] = []
     for item in sequence:
         if isinstance(item, Word):
             if item.text != PAUSE:
                 found.append(frozenset((item,)))
-        elif isinstance(item, Concept) or (isinstance(item, Choice) and not item.optional):
-            ways = concepts[item.name] if isinstance(item, Concept) else item.ways
-            rarest = [rarest_need(needs(way, concepts)) for way in ways]
-            if all(rarest):
-                found.append(frozenset().union(*rarest))
-    return found
+        elif isinstance(item, Concept):
+            if item.name not in known:
+                known[item.name] = _any_of(concepts[item.name], concepts, known)
+            found.append(known[item.name])
+        elif isinstance(item, Choice) and not item.optional:
+            found.append(_any_of(item.ways, concepts, known))
+    return [need for need in found if need]
+
+
+def _any_of(ways: tuple[Sequence, ...], concepts: Concepts, known: Rarest) -> frozenset[Word]:
+    rarest = [rarest_need(needs(way, concepts, known)) for way in ways]
+    return frozenset[Word]().union(*rarest) if all(rarest) else frozenset()
 
 
 def rarest_need(sets: list[frozenset[Word]]) -> frozenset[Word]:
     """The set that ordinary texts are least likely to hit: the one whose shortest word is longest, then the smallest."""
-    if not sets:
-        return frozenset()
+    if len(sets) < 2:
+        return sets[0] if sets else frozenset()
     return max(sets, key=lambda need: (min(len(word.text) for word in need), -len(need), sorted(word.text for word in need)))
 
 

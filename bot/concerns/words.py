@@ -8,7 +8,7 @@ are dropped ("can't" is `cant`): people leave them out. It judges nothing and me
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 WORD_CHARS_MAX = 48
 """A longer run of letters is cut here: no word is longer, and every later step stays linear."""
@@ -30,8 +30,7 @@ _TOKEN = re.compile(
 _STOPS = frozenset(".!?;:|\u0964\u1362\u06d4")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word, or a stop or a pause, with its place in the folded text."""
 
     text: str
