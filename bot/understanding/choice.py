@@ -35,6 +35,8 @@ class Named:
 def read_choice(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> Found:
     """The reading without its span, and the range of tokens that carried it."""
     options = expected.options
+    if any(token.text == "?" for token in tokens):
+        return t.unread("unclear"), None
     whole = tuple(token.text for token in tokens if token.kind != "mark")
     exact = {at for at, option in enumerate(options) for phrase in _phrases(option) if phrase == whole}
     shown = _shown_number(tokens, len(options))
@@ -45,7 +47,9 @@ def read_choice(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -
     hits = lexicon.choice.tag(tokens)
     named, covered = _labels(tokens, options)
     rest = [hit for hit in hits if not any(hit.first < last and first < hit.last for first, last in covered)]
-    named += _places(tokens, rest, options, lexicon)
+    if not _measured(tokens, covered, lexicon):
+        named += _places(tokens, rest, options, lexicon)
+        named = named or _lone_letter(tokens, rest, len(options))
     if not named:
         named = _by_words(tokens, rest, options, lexicon)
     covered += [(one.first, one.last) for one in named]
@@ -55,7 +59,7 @@ def read_choice(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -
 
 def _decide(named: list[Named], rest: Sequence[Hit], tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> Found:
     tags = {hit.tag for hit in rest}
-    if any(token.text == "?" for token in tokens) or tags & {"others", "limits"}:
+    if tags & {"others", "limits"}:
         return t.unread("unclear"), None
     if "negators" in tags and named:
         return t.unread("negated"), None
@@ -172,6 +176,14 @@ def _labels(tokens: Sequence[Token], options: Sequence[Option]) -> tuple[list[Na
     return kept, [(one.first, one.last) for one in kept]
 
 
+def _measured(tokens: Sequence[Token], covered: Sequence[tuple[int, int]], lexicon: Lexicon) -> bool:
+    """Whether the reply speaks of a time, an address, a dose: then its numbers are no option's."""
+    if not any(token.kind == "number" for token in tokens):
+        return False
+    spoilt = [hit for hit in lexicon.number.tag(tokens) if hit.tag in ("not_an_answer", "counted", "bound", "range")]
+    return any(not any(hit.first < last and first < hit.last for first, last in covered) for hit in spoilt)
+
+
 def _places(tokens: Sequence[Token], hits: Sequence[Hit], options: Sequence[Option], lexicon: Lexicon) -> list[Named]:
     """Numbers, letters, ordinals."""
     numeric = any(word[0].isdecimal() for option in options for words in _phrases(option) for word in words)
@@ -185,7 +197,6 @@ def _places(tokens: Sequence[Token], hits: Sequence[Hit], options: Sequence[Opti
             found += [Named(at, sure, "number", hit.first, hit.last) for at in shown]
         else:
             found += _place(tokens, hit, len(options), lexicon, sure)
-    found = found or _lone_letter(tokens, hits, len(options))
     return [] if _ranged(tokens, found) else found
 
 

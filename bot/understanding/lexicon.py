@@ -12,9 +12,9 @@ from unicode_rbnf import FormatPurpose, RbnfEngine
 from bot.understanding.lexicon_file import Checked, check
 from bot.understanding.phrases import Phrases, Slot, Words
 from bot.understanding.plain_yaml import Plain
+from bot.understanding.spelt import spelt_numbers
 from bot.understanding.tokens import words_of
 
-SPELT_MAX = 1000
 ORDINALS_MAX = 26
 _HERE = files("bot.understanding")
 
@@ -104,28 +104,8 @@ class Lexicon:
 
     @cached_property
     def number_words(self) -> dict[Words, str]:
-        """Spelt-out numbers from 0 to a thousand, from CLDR's rules and the lexicon's own list."""
-        found: dict[Words, str] = {}
-        engine = self._engine()
-        if engine is not None:
-            joiners = self.phrases("common.and")
-            hundreds: dict[int, set[Words]] = {}
-            for number in range(SPELT_MAX + 1):
-                spelt = {words_of(text) for text in engine.format_number(number, FormatPurpose.CARDINAL).text_by_ruleset.values()}
-                if number <= 100 or number % 100 == 0:
-                    hundreds[number] = spelt
-                elif joiners:
-                    spelt |= {
-                        (*head, *joiner, *tail)
-                        for head in hundreds[number // 100 * 100]
-                        for tail in hundreds[number % 100]
-                        for joiner in joiners
-                        if (*head, *tail) in spelt
-                    }
-                for words in spelt:
-                    found.setdefault(words, str(number))
-        for value, phrases in self._checked.mappings.get("numbers", {}).items():
-            found.update(dict.fromkeys(phrases, value))
+        """Spelt-out numbers from 0 to a thousand, from CLDR's rules and the lexicon's own list, and what the two make together."""
+        found = spelt_numbers(self._engine(), self._checked.mappings.get("numbers", {}), self.phrases("common.and"))
         for words in self.phrases("number.not_numbers"):
             found.pop(words, None)
         return found

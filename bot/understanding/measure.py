@@ -33,7 +33,7 @@ def read_measure(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon, 
         if part.tag.startswith("unit:"):
             part.tag = "unit" if part.tag[5:] == wanted else ""
     _hedge(parts)
-    _deny(parts)
+    _deny(parts, tokens, lexicon)
     _age(parts)
     return _decide(parts, tokens, expected, wanted)
 
@@ -58,17 +58,24 @@ def _hedge(parts: Sequence[Item]) -> None:
                 part.flaw = part.flaw or "bound"
 
 
-def _deny(parts: Sequence[Item]) -> None:
-    """Not 3, 8: the 3 is taken back."""
+def _deny(parts: Sequence[Item], tokens: Sequence[Token], lexicon: Lexicon) -> None:
+    """Not 3, 8: the 3 is taken back. But "7, no 8" may take back the 7 or the 8: then neither stands."""
     for at, part in enumerate(parts):
         if part.tag != "negators":
             continue
         near = at + 1
         while near < len(parts) and parts[near].tag in ("filler", "approximate"):
             near += 1
-        if near < len(parts) and parts[near].tag == "number":
+        if near == len(parts) or parts[near].tag != "number":
+            continue
+        part.tag = "negated"
+        exclaimed = lexicon.yes_no.entries.get(tuple(token.text for token in tokens[part.first : part.last])) == "no"
+        earlier = [before for before in parts[:at] if before.tag == "number"]
+        if exclaimed and earlier:
+            for number in (*earlier, parts[near]):
+                number.flaw = number.flaw or "two-numbers"
+        else:
             parts[near].denied = True
-            part.tag = "negated"
 
 
 def _age(parts: Sequence[Item]) -> None:
@@ -92,6 +99,8 @@ def _age(parts: Sequence[Item]) -> None:
             leading = markers[0] < numbers[0]
             side = [near for near in inside if (near < at) == leading]
             inside = ([max(side)] if leading else [min(side)]) if side else []
+            if not side:
+                parts[at].flaw = parts[at].flaw or "then-and-now"
         tags = {parts[near].tag for near in inside}
         parts[at].old = tags == {"past"}
         if tags == {"past", "now"}:
@@ -187,7 +196,7 @@ def _followed(number: Item, after: Sequence[Item], expected: Expected) -> float:
 def _without_number(parts: Sequence[Item], expected: Expected) -> Found:
     """None, no pain at all: zero, read back. Anything else is unread."""
     nothing = [part for part in parts if part.tag == "none"]
-    rest = {part.tag for part in parts} - _KNOWN - {"none", "break"}
+    rest = {part.tag for part in parts} - (_KNOWN - {"approximate"}) - {"none", "break"}
     low = expected.minimum if expected.minimum is not None else 0.0
     if nothing and not rest and low <= 0:
         return t.reading(0, t.GUESSED, "none", unit=expected.unit), (nothing[0].first, nothing[0].last)
