@@ -38,6 +38,7 @@ def after(flow, state, *readings):
 
 ON_NEEDS = after(PULSE, started(PULSE), (Action.accept, "worse"))
 ON_TODAY = after(PULSE, ON_NEEDS, (Action.accept, ["food"]))
+ON_MORE = after(PULSE, ON_TODAY, (Action.accept, False))
 READ_BACK = after(GOAL, started(GOAL), (Action.confirm, 300))
 
 
@@ -164,6 +165,9 @@ FITTING = {
     "on its edge": (started(GOAL), GOAL, 0, 0),
     "not a number": (started(GOAL), GOAL, float("nan"), None),
     "without end": (started(GOAL), GOAL, float("inf"), None),
+    "words": (ON_MORE, PULSE, " hello ", " hello "),
+    "blank words": (ON_MORE, PULSE, " ", None),
+    "a number for words": (ON_MORE, PULSE, 7, None),
 }
 
 
