@@ -41,7 +41,7 @@ class TooFast(TelegramError):
 
 
 class Trouble(TelegramError):
-    """Telegram's own failure, or an answer that is none: what was asked may have been done."""
+    """An answer that is none: what was asked may have been done."""
 
 
 class PortRequest(BaseRequest):
@@ -70,7 +70,7 @@ class PortRequest(BaseRequest):
         connect_timeout: Any = BaseRequest.DEFAULT_NONE,
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """One request; 429 and what is neither an answer nor a refusal raise here, because the package would blur them."""
+        """One request; a 429 raises here, because without a time in its body the package takes it for a broken network."""
         body = request_data.json_payload if request_data and request_data.json_parameters else None
         seconds = read_timeout if isinstance(read_timeout, (int, float)) else TIMEOUT_SECONDS
         status, _headers, content = self._transport.request(
@@ -78,8 +78,6 @@ class PortRequest(BaseRequest):
         )
         if status == 429:
             raise TooFast(_retry_after(content))
-        if status >= 500 or status < 200 or 300 <= status < 400:
-            raise Trouble(f"HTTP {status}")
         return status, content
 
     @staticmethod

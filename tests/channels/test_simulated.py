@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -56,6 +57,7 @@ def test_what_was_taken_without_an_answer_is_found_in_sms_only(sms: SimulatedHar
         sms.simulated.send(sms.outgoing(text="gone"))
     assert [one.created for one in sms.simulated.find(sms.to, NOW, TEXT, 1) or []] == [NOW, NOW]
     assert sms.simulated.find(sms.to, NOW, "gone", 1) == []
+    assert sms.simulated.find(sms.to, NOW + timedelta(seconds=1), TEXT, 1) == []
     assert telegram.find(sms.to, NOW, TEXT, 1) is None
 
 
