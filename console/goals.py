@@ -26,10 +26,17 @@ def off_track(goal: Mapping[str, Any], now: datetime, today: date) -> str | None
     """
     if reached(goal):
         return None
-    if goal["due_on"] and date.fromisoformat(goal["due_on"]) < today:
+    if _due(goal["due_on"], today):
         return "past_due"
     if goal["barrier"]:
         return "barrier"
     if now - (goal["value_at"] or goal["created_at"]) >= NEWS:
         return "no_news"
     return None
+
+
+def _due(text: str | None, today: date) -> bool:
+    try:
+        return date.fromisoformat(text or "") < today
+    except ValueError:
+        return False

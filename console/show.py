@@ -158,6 +158,17 @@ def marked(text: str | None, matched: list[str]) -> Markup:
     return out + escape(text[done:])
 
 
+def whole(value: Any) -> Any:
+    """A value that can be sent: what is stored may hold half a surrogate pair, which UTF-8 has no bytes for."""
+    if not isinstance(value, str):
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return type(value)(value.encode("utf-8", "replace").decode())
+    return value
+
+
 def telephone(number: str | None) -> str:
     """The `tel:` link of a number."""
     return f"tel:{quote(number or '', safe='+')}"
@@ -167,6 +178,7 @@ def templates() -> Jinja2Templates:
     """The page templates: escaping on, an undefined name is an error."""
     made = Jinja2Templates(HERE / "templates")
     made.env.undefined = StrictUndefined
+    made.env.finalize = whole
     made.env.trim_blocks = made.env.lstrip_blocks = True
     made.env.filters.update(
         word=word, plain=plain, why=why, when=when, day=day, date=date_of, span=span, ago=ago, stamp=stamp, language=language_name,
