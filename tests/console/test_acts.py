@@ -1,0 +1,120 @@
+"""What staff do on the pages, through the real desk, with plain forms and no JavaScript."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.values import OutboxState
+from storage import schema as t
+from tests.console.browser import Browser, Forms
+from tests.console.conftest import World
+
+
+def flag(world: World, name: str) -> Any:
+    return world.read(sa.select(t.flags).where(t.flags.c.id == world.seed.flags[name]))[0]
+
+
+def press(browser: Browser, page: str, action: str, **fields: str) -> Any:
+    """Fill in the form of a page as a person would, and send it: hidden fields and all."""
+    form = next(form for form in Forms(browser.get(page).text).forms if form["action"].endswith(action))
+    assert form["method"] == "post"
+    return browser.ask("POST", form["action"], data={**form["fields"], **fields})
+
+
+def follow(browser: Browser, response: Any) -> str:
+    assert response.status_code == 303
+    return browser.get(response.headers["location"]).text
+
+
+def test_acknowledging_stops_the_clock_and_says_so(world: World) -> None:
+    ana = world.browser("ana")
+    text = follow(ana, press(ana, "/", f"/flags/{world.seed.flags['inés']}/acknowledge"))
+    assert "You own this flag now" in text
+    assert "<b>Ana Ruiz</b> acknowledged it" in text
+    row = flag(world, "inés")
+    assert (row.state, row.acknowledged_by, row.deadline_at) == ("acknowledged", world.seed.people["ana"].id, None)
+
+
+def test_the_second_to_acknowledge_is_told_who_was_first(world: World) -> None:
+    ana, sam = world.browser("ana"), world.browser("sam")
+    where = f"/flags/{world.seed.flags['inés']}"
+    ana.post(f"{where}/acknowledge")
+    assert "acknowledged it before you" in follow(sam, sam.post(f"{where}/acknowledge"))
+    assert flag(world, "inés").acknowledged_by == world.seed.people["ana"].id
+
+
+def test_a_note_is_kept_sealed_and_shown_with_who_wrote_it(world: World) -> None:
+    ana, where = world.browser("ana"), f"/flags/{world.seed.flags['inés']}"
+    text = follow(ana, press(ana, where, "/note", text="Phoned her.\r\nمعها أختها"))
+    assert "Phoned her.\nمعها أختها" in text
+    assert "Note: Ana Ruiz" in text
+    sealed = world.read(sa.select(t.flag_events.c.note_sealed).where(t.flag_events.c.note_sealed.is_not(None)))[0].note_sealed
+    assert b"Phoned" not in sealed
+
+
+def test_resolving_keeps_reason_verdict_and_note(world: World) -> None:
+    ana, where = world.browser("ana"), f"/flags/{world.seed.flags['inés']}"
+    text = follow(ana, press(ana, where, "/resolve", reason="emergency_services", useful="yes", note="Ambulance came."))
+    row = flag(world, "inés")
+    assert (row.state, row.outcome, row.useful) == ("resolved", "emergency_services", "yes")
+    assert "Emergency services were called" in text
+    assert "Ambulance came." in text
+    assert "/resolve" not in text, "a closed flag offers no closing"
+    assert "Inés" not in ana.get("/").text.split("Other work")[0]
+
+
+MISSING = {
+    "a note": ("/note", {"text": "  "}, "Write something before you keep the note"),
+    "a reason": ("/resolve", {"reason": ""}, "Choose a reason"),
+    "a reason that is none": ("/resolve", {"reason": "because"}, "Choose a reason"),
+}
+
+
+@pytest.mark.parametrize(("action", "fields", "said"), MISSING.values(), ids=MISSING)
+def test_what_is_missing_is_asked_for_and_nothing_changes(world: World, action: str, fields: dict[str, str], said: str) -> None:
+    ana, where = world.browser("ana"), f"/flags/{world.seed.flags['inés']}"
+    before = flag(world, "inés")
+    assert said in follow(ana, ana.post(where + action, fields))
+    assert flag(world, "inés") == before
+
+
+def test_a_message_is_put_in_the_outbox_as_it_was_written(world: World) -> None:
+    ana, client_id = world.browser("ana"), world.seed.clients["omar"]
+    text = follow(ana, press(ana, f"/clients/{client_id}", "/write", text="سأتصل بك\r\nالآن", urgent="yes"))
+    assert "سأتصل بك\nالآن" in text
+    assert "Waiting to be sent" in text
+    row = world.read(sa.select(t.outbox).where(t.outbox.c.cls == "staff"))[0]
+    assert (row.client_id, row.state, row.by_id) == (client_id, OutboxState.pending, world.seed.people["ana"].id)
+    assert row.flags["exempt"] == ["urgent"]
+
+
+def test_an_empty_message_is_not_sent(world: World) -> None:
+    ana, client_id = world.browser("ana"), world.seed.clients["omar"]
+    assert "Write something before you send" in follow(ana, ana.post(f"/clients/{client_id}/write", {"text": " \r\n "}))
+    assert world.read(sa.select(t.outbox).where(t.outbox.c.cls == "staff")) == []
+
+
+def test_a_client_without_an_address_cannot_be_written_to_and_one_is_told(world: World) -> None:
+    ana, client_id = world.browser("ana"), world.seed.clients["omar"]
+    world.house.db.write(
+        0, lambda c: c.execute(sa.update(t.contact_points).where(t.contact_points.c.owner_id == client_id).values(address_id=None)).rowcount
+    )
+    assert "cannot be reached by text" in follow(ana, ana.post(f"/clients/{client_id}/write", {"text": "hello"}))
+
+
+def test_routine_messages_are_let_go_out_again(world: World) -> None:
+    ana, where = world.browser("ana"), f"/clients/{world.seed.clients['inés']}"
+    text = follow(ana, press(ana, where, "/release"))
+    assert "Routine messages go out again" in text
+    assert flag(world, "inés").released_at is not None
+    assert "/release" not in text
+
+
+def test_a_work_item_is_closed_with_its_outcome(world: World) -> None:
+    ana, task_id = world.browser("ana"), world.seed.tasks["june"]
+    assert f"task-{task_id}" not in follow(ana, press(ana, "/", f"/tasks/{task_id}/close", outcome="no_contact"))
+    row = world.read(sa.select(t.tasks).where(t.tasks.c.id == task_id))[0]
+    assert (row.outcome, row.closed_by) == ("no_contact", world.seed.people["ana"].id)
