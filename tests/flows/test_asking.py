@@ -104,6 +104,13 @@ def test_a_reply_to_a_read_back_is_read(text, value):
     assert (found.action, found.value) == (Action.accept, value)
 
 
+def test_half_a_yes_to_a_read_back_is_read_for_the_question_too():
+    def half(text, wanted, language):
+        return Reading(Action.confirm, True, 0.6, "x") if wanted.kind is Kind.yes_no else Reading(Action.accept, 30, 1.0, "number")
+
+    assert read_reply(GOAL, READ_BACK, "ok 30", "en", translate=english, read=half).value == 30
+
+
 def test_a_reply_to_a_question_is_read_once():
     seen = []
 

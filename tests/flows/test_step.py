@@ -302,6 +302,7 @@ CASES = {
     ),
     "a cancel ends with its reason": (Cancel("stopped"), MOOD, replace(AT, wait=1, outcome="stopped"), (End("stopped"),)),
     "a cancel ends a held conversation": (Cancel("stopped"), HELD, replace(AT, wait=1, outcome="stopped"), (End("stopped"),)),
+    "a cancel ends a read-back": (Cancel("stopped"), read_back(tries=1), replace(AT, wait=2, outcome="stopped"), (End("stopped"),)),
     "nothing happens after the end": (accept(4), replace(AT, wait=1, outcome="stopped"), replace(AT, wait=1, outcome="stopped"), ()),
     "no second end": (Cancel("late"), replace(AT, wait=1, outcome="stopped"), replace(AT, wait=1, outcome="stopped"), ()),
     "too many questions are handed to a person": (
