@@ -45,7 +45,7 @@ def read_choice(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -
     if exact:
         return t.unread("number-or-label"), None
     hits = lexicon.choice.tag(tokens)
-    named, covered = _labels(tokens, options)
+    named, covered = _labels(_bare(tokens, options, lexicon), options)
     rest = [hit for hit in hits if not any(hit.first < last and first < hit.last for first, last in covered)]
     if not _measured(tokens, covered, lexicon):
         named += _places(tokens, rest, options, lexicon)
@@ -154,9 +154,19 @@ def _shown_number(tokens: Sequence[Token], count: int) -> int | None:
     return None
 
 
-def _labels(tokens: Sequence[Token], options: Sequence[Option]) -> tuple[list[Named], list[tuple[int, int]]]:
-    """Whole labels within the text; a longer one hides those inside it."""
+def _bare(tokens: Sequence[Token], options: Sequence[Option], lexicon: Lexicon) -> list[str]:
+    """The tokens' texts, without a prefix where only that makes them a word of a label ("ومال")."""
+    known = {word for option in options for words in _phrases(option) for word in words}
     texts = [token.text for token in tokens]
+    for at, text in enumerate(texts):
+        for prefix in lexicon.prefixes:
+            if text not in known and text.removeprefix(prefix) in known:
+                texts[at] = text.removeprefix(prefix)
+    return texts
+
+
+def _labels(texts: Sequence[str], options: Sequence[Option]) -> tuple[list[Named], list[tuple[int, int]]]:
+    """Whole labels within the text; a longer one hides those inside it."""
     found: list[Named] = []
     for at, option in enumerate(options):
         for words in _phrases(option):
@@ -292,8 +302,8 @@ def _as_yes_no(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) ->
     for option in expected.options:
         for words in _phrases(option):
             tag = lexicon.yes_no.entries.get(words)
-            if tag in ("yes", "yes_alone", "no"):
-                sides.setdefault("no" if tag == "no" else "yes", option.value)
+            if tag in ("yes", "yes_alone", "no", "no_alone"):
+                sides.setdefault("no" if tag in ("no", "no_alone") else "yes", option.value)
     if set(sides) != {"yes", "no"}:
         return t.unread("no-match"), None
     found, span = read_yes_no(tokens, lexicon)

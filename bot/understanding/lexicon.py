@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
+from bot.normalise import fold
 from bot.understanding.lexicon_file import Checked, check
 from bot.understanding.phrases import Phrases, Slot, Words
 from bot.understanding.plain_yaml import Plain
@@ -27,6 +28,7 @@ class Lexicon:
         self.language: str = checked.header["language"]
         self.names: tuple[str, ...] = tuple(checked.header["names"])
         self.review: str = checked.header["review"]
+        self.prefixes: tuple[str, ...] = tuple(fold(prefix) for prefix in checked.header["prefixes"])
         self._decimal: str = checked.header["decimal"]
         self._regions: dict[str, str] = checked.header["regions"]
 
@@ -63,7 +65,7 @@ class Lexicon:
     @cached_property
     def yes_no(self) -> Phrases:
         """For the reader of yes and no."""
-        return Phrases(self._entries("common", "yes_no"), self._patterns("common", "yes_no"))
+        return Phrases(self._entries("common", "yes_no"), self._patterns("common", "yes_no"), self.prefixes)
 
     @cached_property
     def choice(self) -> Phrases:
@@ -72,7 +74,7 @@ class Lexicon:
         for number, phrases in self._ordinals().items():
             for words in phrases:
                 found.setdefault(words, f"ordinal:{number}")
-        return Phrases(found, self._patterns("common", "choice"))
+        return Phrases(found, self._patterns("common", "choice"), self.prefixes)
 
     @cached_property
     def number(self) -> Phrases:
@@ -84,7 +86,7 @@ class Lexicon:
         for words, value in self.number_words.items():
             if found.get(words) != "half_after":
                 found[words] = f"value:{value}"
-        return Phrases(found, self._patterns("common", "number"))
+        return Phrases(found, self._patterns("common", "number"), self.prefixes)
 
     @cached_property
     def keywords(self) -> Phrases:

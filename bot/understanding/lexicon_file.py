@@ -21,7 +21,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "common": (
         "polite", "filler", "negators", "others", "but", "limits", "connectors", "correction", "or", "and", "question", "past", "now",
     ),
-    "yes_no": ("yes", "no", "unsure", "yes_likely", "no_likely", "yes_alone", "yes_ellipsis", "no_ellipsis", "unclear"),
+    "yes_no": ("yes", "no", "unsure", "yes_likely", "no_likely", "yes_alone", "no_alone", "yes_ellipsis", "no_ellipsis", "unclear"),
     "number": (
         "approximate", "bound", "range", "between", "out_of", "half_after", "half", "point", "none",
         "measures", "feelings", "names_it", "not_an_answer", "counted", "clause_starts", "leet", "not_numbers",
@@ -34,7 +34,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 MAPPINGS = ("numbers", "ordinals", "units")
 """Sections that map a number or a unit to phrases."""
 HEADER = ("language", "names", "author", "review")
-OPTIONAL = ("spellout", "decimal", "thousands", "regions")
+OPTIONAL = ("spellout", "decimal", "thousands", "regions", "prefixes")
 _NO_TAG = ("number.not_numbers",)
 """Lists that take words away instead of giving them a meaning."""
 _PART = re.compile(r"\{[^}]*\}?|\[[^\]]*\]?|[^{\[]+")
@@ -125,7 +125,16 @@ def _header(plain: Plain, checked: Checked) -> None:
     if not isinstance(regions, dict) or any(mark not in (".", ",") for mark in regions.values()):
         plain.fault("regions", "must map a region to its decimal mark")
         regions = {}
-    checked.header = {**{name: content.get(name) for name in (*HEADER, *OPTIONAL)}, "decimal": decimal, "regions": regions}
+    prefixes = content.get("prefixes", [])
+    if not isinstance(prefixes, list) or not all(isinstance(prefix, str) and prefix for prefix in prefixes):
+        plain.fault("prefixes", "must be a list of what may be written onto the front of a word")
+        prefixes = []
+    checked.header = {
+        **{name: content.get(name) for name in (*HEADER, *OPTIONAL)},
+        "decimal": decimal,
+        "regions": regions,
+        "prefixes": prefixes,
+    }
 
 
 def _lists(plain: Plain, section: str, value: Any, checked: Checked) -> None:

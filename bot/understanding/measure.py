@@ -69,7 +69,7 @@ def _deny(parts: Sequence[Item], tokens: Sequence[Token], lexicon: Lexicon) -> N
         if near == len(parts) or parts[near].tag != "number":
             continue
         part.tag = "negated"
-        exclaimed = lexicon.yes_no.entries.get(tuple(token.text for token in tokens[part.first : part.last])) == "no"
+        exclaimed = lexicon.yes_no.entries.get(tuple(token.text for token in tokens[part.first : part.last])) in ("no", "no_alone")
         earlier = [before for before in parts[:at] if before.tag == "number"]
         if exclaimed and earlier:
             for number in (*earlier, parts[near]):

@@ -11,6 +11,8 @@ from rapidfuzz.distance import OSA
 from bot.understanding.thresholds import TYPO_LETTERS_MIN
 from bot.understanding.tokens import BREAKS, Token
 
+BARE_MIN = 3
+"""A shorter rest is a word of its own."""
 _RUN = re.compile(r"(.)\1+")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
 
@@ -34,7 +36,9 @@ class Phrases:
     Marks that end a clause get the tag "break", others "mark"; signs (emoji) are phrases of one token.
     """
 
-    def __init__(self, entries: Mapping[Words, str], patterns: Sequence[tuple[str, Sequence[Slot]]] = ()) -> None:
+    def __init__(
+        self, entries: Mapping[Words, str], patterns: Sequence[tuple[str, Sequence[Slot]]] = (), prefixes: Sequence[str] = ()
+    ) -> None:
         self.entries = dict(entries)
         self._patterns: dict[str, list[tuple[str, Sequence[Slot]]]] = {}
         for pattern in patterns:
@@ -45,6 +49,7 @@ class Phrases:
             self._longest[words[0]] = max(len(words), self._longest.get(words[0], 0))
         spelt = {word for words in self.entries for word in words}
         self.words = frozenset(spelt.union(word for _, slots in patterns for slot in slots for words in slot for word in words))
+        self._prefixes = tuple(prefixes)
         self._typos: list[str] | None = None
 
     def tag(self, tokens: Sequence[Token], words: Sequence[str] | None = None) -> list[Hit]:
@@ -52,7 +57,7 @@ class Phrases:
         texts = [token.text for token in tokens] if words is None else list(words)
         for at, token in enumerate(tokens):
             if token.kind == "word" and texts[at] not in self.words:
-                texts[at] = self._squeezed(texts[at])
+                texts[at] = self._bare(self._squeezed(texts[at]))
         hits: list[Hit] = []
         at = 0
         while at < len(texts):
@@ -78,6 +83,14 @@ class Phrases:
             if end > (best.last if best else at):
                 best = Hit(tag, at, end)
         return best
+
+    def _bare(self, word: str) -> str:
+        """The known word behind a prefix, as "and" is written onto the next word in Arabic."""
+        for prefix in self._prefixes:
+            bare = word.removeprefix(prefix)
+            if bare != word and len(bare) >= BARE_MIN and word not in self.words and bare in self.words:
+                return bare
+        return word
 
     def _squeezed(self, word: str) -> str:
         if not _RUN.search(word):

@@ -11,7 +11,7 @@ from bot.understanding.phrases import Hit
 from bot.understanding.tokens import Token
 from bot.values import Reading
 
-ANSWERS = {"yes": "yes", "yes_alone": "yes", "yes_likely": "yes", "no": "no", "no_likely": "no", "unsure": "unsure"}
+ANSWERS = {"yes": "yes", "yes_alone": "yes", "yes_likely": "yes", "no": "no", "no_alone": "no", "no_likely": "no", "unsure": "unsure"}
 VALUES: dict[str, bool | str] = {"yes": True, "no": False, "unsure": "unsure"}
 _SPLIT = frozenset({"break", "connectors"})
 _KNOWN = frozenset({"filler", "polite", "mark", "and", "question", "correction", "or", "now"})
@@ -79,6 +79,8 @@ def _decide(hits: Sequence[Hit], tokens: Sequence[Token]) -> tuple[Reading, tupl
         if not any(part.corrected for part in parts[first : since + 1]):
             return t.unread("both"), None
         said, confidence, reason = said[-1:], t.CORRECTED, "corrected"
+    if any(hit.tag == "but" for hit in hits):
+        confidence = min(confidence, t.HEDGED)
     confidence = min(confidence, _beside(parts, said))
     answer = said[0].answer or ""
     if all(part.likely for part in said):
@@ -109,12 +111,17 @@ def _judge(part: Clause) -> None:
         part.answer = "mixed" if len(answers) > 1 or "others" in before or "negators" in before else "unclear"
     elif answers == {"yes"} and any(tag in ("negators", "limits") for tag in beside):
         part.answer = "mixed"
-    elif answers == {"unsure"} and beside:
+    elif (answers == {"unsure"} and beside) or _verbal(tags, at):
         part.answer = "unclear"
     else:
         part.answer = answers.pop()
         if tags[at[0]] == "yes_alone" and beside:
             part.likely = True
+
+
+def _verbal(tags: Sequence[str], answers: Sequence[int]) -> bool:
+    """Whether "no" stands right before an unknown word: in Spanish and Arabic it then negates the verb ("no entiendo")."""
+    return all(tags[at] == "no_alone" for at in answers) and tags[answers[-1] + 1 : answers[-1] + 2] == [""]
 
 
 def _elliptic(tags: list[str]) -> list[str]:
