@@ -13,7 +13,7 @@ from functools import lru_cache
 from bot.concerns import judge
 from bot.concerns.lexicon import Lexicon, languages
 from bot.concerns.lexicon import lexicon as _lexicon
-from bot.concerns.ruleset import Rule
+from bot.concerns.ruleset import CATEGORIES, Rule
 from bot.concerns.ruleset import rules as _rules
 from bot.concerns.words import tokens
 from bot.normalise import normalise
@@ -68,6 +68,6 @@ def _lexicons(tags: tuple[str, ...]) -> tuple[Lexicon, ...]:
     return tuple(_lexicon(name) for name in wanted)
 
 
-def _worst_first(finding: Finding) -> tuple[int, int, int, str]:
+def _worst_first(finding: Finding) -> tuple[int, int, int, int, str]:
     assert finding.span is not None
-    return -finding.severity, -finding.grade, finding.span[0], finding.rule
+    return -finding.severity, -finding.grade, CATEGORIES.index(finding.category), finding.span[0], finding.rule

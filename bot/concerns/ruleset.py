@@ -13,6 +13,7 @@ from bot.errors import BadFile
 from bot.values import Category, CrisisReply, Fault, Severity
 
 CATEGORIES = ("self_harm", "medical", "violence", "harm_to_others", "needs", "distress")
+"""The gravest first: it decides between findings of one severity and grade."""
 NONE = "none"
 
 
