@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from starlette.routing import Mount, Route
@@ -10,6 +14,7 @@ from console import phone, webhooks
 from console.app import PAGES, Page
 from storage import schema as t
 from tests.console.conftest import World
+from tests.console.test_phone import Demo, Phones
 
 ZELDA = ("Zelda", "Quirkwood", "C-005", "Xylophonewords", "Zanzibarprompt", "Wisteriagoal", "Vermilionwhy")
 """All that stands in the tables about a client of Ben's, and about nobody else."""
@@ -140,3 +145,10 @@ def test_a_client_given_to_somebody_else_is_gone_at_once(world: World) -> None:
     )
     assert ana.get(f"/clients/{client_id}").status_code == 404
     assert "Valdivia" not in ana.get("/").text
+
+
+def test_the_reference_names_every_route(building: Callable[..., World]) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "http.md").read_text("utf-8")
+    named = set(re.findall(r"`(/[^`?]*)`", text)) - {"/static/"}
+    with_phones = building(phones=Phones(), demo=Demo())
+    assert named == {route.path for route in with_phones.app.routes if isinstance(route, Route)}
