@@ -109,11 +109,20 @@ def _options(asking: Asking, state: State, translate: Translate) -> tuple[Option
 
 
 def read_reply(flow: Flow, state: State, text: str, language: str, *, translate: Translate, read: Read) -> Reading:
-    """Read `text` for what waits: the question, or yes/no while its answer is being read back."""
+    """Read `text` for what waits: the question, or yes/no while its answer is being read back ("no, 8" is 8)."""
     first = read(text, expected(flow, state, translate), language)
-    if state.confirming is None or (first.action is Action.accept and isinstance(first.value, bool)):
+    said = first.value if first.action is Action.accept and isinstance(first.value, bool) else None
+    if state.confirming is None or said:
         return first
-    return read(text, expected(flow, state, translate, original=True), language)
+    second = read(text, expected(flow, state, translate, original=True), language)
+    if said is None or (second.value is not None and _apart(first.span, second.span)):
+        return second
+    return first
+
+
+def _apart(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:
+    """Whether two readings come from different words of the reply: "2" is no alone, in "no, 2" the no and the 2 are two things."""
+    return one is not None and other is not None and (one[1] <= other[0] or other[1] <= one[0])
 
 
 def pressed(flow: Flow, state: State, value: str) -> Reading | None:

@@ -95,6 +95,8 @@ READ = {
     "yes": ("yes", True),
     "no": ("no", False),
     "a better answer straight away": ("30", 30),
+    "no, and a better answer": ("no, 30", 30),
+    "no with more words": ("no that is wrong", False),
 }
 
 
@@ -102,6 +104,11 @@ READ = {
 def test_a_reply_to_a_read_back_is_read(text, value):
     found = read_reply(GOAL, READ_BACK, text, "en", translate=english, read=read)
     assert (found.action, found.value) == (Action.accept, value)
+
+
+def test_a_better_answer_that_is_unsure_is_read_back_again():
+    found = read_reply(GOAL, READ_BACK, "30 not 300", "en", translate=english, read=read)
+    assert (found.action, found.value) == (Action.confirm, 30)
 
 
 def test_half_a_yes_to_a_read_back_is_read_for_the_question_too():
