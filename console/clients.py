@@ -19,6 +19,9 @@ FILTERS: Final = {
     "held": "Held or paused",
 }
 
+ROWS_MAX: Final = 300
+"""Rows on one page, the worst flags first; who looks for somebody else types a name."""
+
 
 def show(ask: Ask) -> Response:
     """GET /caseload."""
@@ -44,7 +47,15 @@ def content(ask: Ask) -> dict[str, Any]:
     rows, staff = ask.read(work)
     found = [row for row in rows if _fits(row, chosen) and _matches(row, wanted)]
     found.sort(key=lambda row: -row["worst"])
-    return {"clients": found, "total": len(rows), "staff": staff, "q": wanted, "chosen": chosen, "filters": FILTERS}
+    return {
+        "clients": found[:ROWS_MAX],
+        "found": len(found),
+        "total": len(rows),
+        "staff": staff,
+        "q": wanted,
+        "chosen": chosen,
+        "filters": FILTERS,
+    }
 
 
 def _fits(row: dict[str, Any], chosen: str) -> bool:

@@ -53,7 +53,15 @@ def worklist(ask: Ask) -> dict[str, Any]:
         if code:
             goals.append({**goal, "off": code})
     unconfirmed = [each for each in found["appointments"] if each["answer"] is None]
-    return {"flags": found["flags"], "groups": grouped(found["tasks"]), "unconfirmed": unconfirmed, "goals": goals, "staff": found["staff"]}
+    return {
+        "flags": found["flags"],
+        "groups": grouped(found["tasks"]),
+        "unconfirmed": unconfirmed,
+        "goals": goals,
+        "staff": found["staff"],
+        "most": caseload.LIST_MAX,
+        "tasks_cut": len(found["tasks"]) >= caseload.LIST_MAX,
+    }
 
 
 def grouped(tasks: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -20,8 +20,8 @@ from bot.values import Person
 from storage import schema as t
 from storage.crypto import Vault
 
-LIST_MAX = 2000
-"""The longest list that a page shows; a caseload is some tens, a programme some hundreds."""
+LIST_MAX = 500
+"""The longest worklist that a page shows, what matters most first; pages say so when there is more."""
 
 
 def visible_to(who: Person) -> ColumnElement[bool]:
@@ -126,7 +126,7 @@ def clients(connection: Connection, vault: Vault, who: Person) -> list[dict[str,
     c = t.clients.c
     wanted = [c.id, c.programme_id, c.code, c.manager_id, c.name_sealed, c.language, c.zone, c.country, c.status, c.held_at,
               c.paused_until, c.last_inbound_at]  # fmt: skip
-    rows = all_opened(connection, vault, t.clients, sa.select(*wanted).where(visible_to(who)).limit(LIST_MAX))
+    rows = all_opened(connection, vault, t.clients, sa.select(*wanted).where(visible_to(who)))
     f = t.flags.c
     query = (
         sa.select(f.client_id, sa.func.count().label("flags"), sa.func.max(f.severity).label("worst"))
@@ -175,10 +175,9 @@ def open_flags(connection: Connection, vault: Vault, who: Person) -> list[dict[s
     Each with `client` (None: an address), `words` and `why` of its worst finding.
     """
     f = t.flags.c
-    rows = [
-        dict(row)
-        for row in connection.execute(sa.select(t.flags).where(f.closed_at.is_(None), flags_visible_to(who)).limit(LIST_MAX)).mappings()
-    ]
+    worst_first = (f.acknowledged_at.is_not(None), f.severity.desc(), f.deadline_at.is_(None), f.deadline_at, f.id)
+    query = sa.select(t.flags).where(f.closed_at.is_(None), flags_visible_to(who)).order_by(*worst_first).limit(LIST_MAX)
+    rows = [dict(row) for row in connection.execute(query).mappings()]
     people = named(connection, vault, who, {row["client_id"] for row in rows})
     found = findings_of(connection, vault, [row["id"] for row in rows])
     for row in rows:
@@ -186,8 +185,7 @@ def open_flags(connection: Connection, vault: Vault, who: Person) -> list[dict[s
         worst = max(found.get(row["id"], []), key=lambda each: (each["severity"], each["at"]), default=None)
         row["words"] = (worst["text"] or worst["matched"]) if worst else None
         row["why"] = worst["why"] if worst else ""
-    far = datetime.max.replace(tzinfo=rows[0]["opened_at"].tzinfo) if rows else None
-    return sorted(rows, key=lambda row: (row["acknowledged_at"] is not None, -row["severity"], row["deadline_at"] or far, row["id"]))
+    return rows
 
 
 def named(connection: Connection, vault: Vault, who: Person, client_ids: Iterable[int | None]) -> dict[int | None, dict[str, Any]]:
@@ -244,8 +242,6 @@ def appointments_ahead(connection: Connection, vault: Vault, who: Person, now: d
 def active_goals(connection: Connection, vault: Vault, who: Person) -> list[dict[str, Any]]:
     """Active goals of visible clients, each with `client` and `value` as a plain value."""
     c = t.goals.c
-    rows = all_opened(
-        connection, vault, t.goals, sa.select(t.goals).where(c.client_id.in_(_clients_of(who)), c.status == "active").limit(LIST_MAX)
-    )
+    rows = all_opened(connection, vault, t.goals, sa.select(t.goals).where(c.client_id.in_(_clients_of(who)), c.status == "active"))
     people = named(connection, vault, who, {row["client_id"] for row in rows})
     return [{**row, "value": plain_value(row["value"]), "client": people.get(row["client_id"])} for row in rows]
