@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from rapidfuzz.distance import OSA
 
 from bot.understanding import thresholds as t
 from bot.understanding.lexicon import Lexicon
+from bot.understanding.option_words import EASY, Named, by_words, phrases_of
 from bot.understanding.phrases import Hit
-from bot.understanding.tokens import Token, words_of
+from bot.understanding.tokens import Token
 from bot.understanding.yes_no import read_yes_no
 from bot.values import Expected, Option, Reading
 
-_EASY = frozenset({"filler", "polite", "mark", "break", "option", "correction", "yes", "connectors", "now"})
-_PREFIX_MIN = 5
-_LABEL_DROPS = frozenset({"filler", "polite", "mark", "break", "and", "or"})
-
 Found = tuple[Reading, tuple[int, int] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """An option that the reply names: which (from 0), how surely, by which tokens."""
-
-    option: int
-    confidence: float
-    reason: str
-    first: int
-    last: int
 
 
 def read_choice(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> Found:
@@ -38,7 +21,7 @@ def read_choice(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -
     if any(token.text == "?" for token in tokens):
         return t.unread("unclear"), None
     whole = tuple(token.text for token in tokens if token.kind != "mark")
-    exact = {at for at, option in enumerate(options) for phrase in _phrases(option) if phrase == whole}
+    exact = {at for at, option in enumerate(options) for phrase in phrases_of(option) if phrase == whole}
     shown = _shown_number(tokens, len(options))
     if len(exact) == 1 and shown in (None, *exact):
         return _answer([Named(exact.pop(), t.CLEAR, "label", 0, len(tokens))], expected)
@@ -51,7 +34,7 @@ def read_choice(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -
         named += _places(tokens, rest, options, lexicon)
         named = named or _lone_letter(tokens, rest, len(options))
     if not named:
-        named = _by_words(tokens, rest, options, lexicon)
+        named = by_words(tokens, rest, options, lexicon)
     covered += [(one.first, one.last) for one in named]
     rest = [hit for hit in rest if not any(hit.first < last and first < hit.last for first, last in covered)]
     return _decide(named, rest, tokens, expected, lexicon)
@@ -71,7 +54,7 @@ def _decide(named: list[Named], rest: Sequence[Hit], tokens: Sequence[Token], ex
     if "or" in tags or "but" in tags:
         return t.unread("two-options" if "or" in tags else "unclear"), None
     said = _last_word(named, rest)
-    strangers = [hit for hit in rest if hit.tag not in _EASY and hit.tag not in ("and", "question")]
+    strangers = [hit for hit in rest if hit.tag not in EASY and hit.tag not in ("and", "question")]
     if said and strangers:
         said = _among_strangers(said, strangers, rest, tokens, expected, lexicon)
         if not said:
@@ -95,7 +78,7 @@ def _among_strangers(
 ) -> list[Named]:
     """The options with words beside them that we do not know, less sure; empty when those may change the answer."""
     if expected.many:
-        more = [_by_words(tokens, [hit], expected.options, lexicon) for hit in strangers]
+        more = [by_words(tokens, [hit], expected.options, lexicon) for hit in strangers]
         return [*named, *(found[0] for found in more)] if all(more) else []
     if len(strangers) > t.STRANGERS_MAX or any(hit.tag == "number" for hit in strangers):
         return []
@@ -116,7 +99,7 @@ def _group(named: list[Named], tags: set[str], expected: Expected) -> Found | No
     if not wanted:
         return None
     values = [option.value for option in expected.options]
-    unknown = tags - _EASY - {"and", "all", "all_but", "none", "both", "question"}
+    unknown = tags - EASY - {"and", "all", "all_but", "none", "both", "question"}
     if not expected.many or unknown or len(wanted) > 1 or (wanted == {"both"} and len(values) != 2):
         return t.unread("two-options" if wanted != {"none"} else "no-match"), None
     chosen = {one.option for one in named}
@@ -142,11 +125,6 @@ def _answer(named: Sequence[Named], expected: Expected) -> Found:
 # ---------------------------------------------------------------- ways to name an option
 
 
-def _phrases(option: Option) -> list[tuple[str, ...]]:
-    found = [words_of(text) for text in (option.label, option.value, *option.words)]
-    return [words for words in found if words]
-
-
 def _shown_number(tokens: Sequence[Token], count: int) -> int | None:
     plain = [token for token in tokens if token.kind != "mark"]
     if len(plain) == 1 and plain[0].text.isdecimal() and len(plain[0].text) < 4 and 1 <= int(plain[0].text) <= count:
@@ -156,7 +134,7 @@ def _shown_number(tokens: Sequence[Token], count: int) -> int | None:
 
 def _bare(tokens: Sequence[Token], options: Sequence[Option], lexicon: Lexicon) -> list[str]:
     """The tokens' texts, without a prefix where only that makes them a word of a label ("ومال")."""
-    known = {word for option in options for words in _phrases(option) for word in words}
+    known = {word for option in options for words in phrases_of(option) for word in words}
     texts = [token.text for token in tokens]
     for at, text in enumerate(texts):
         for prefix in lexicon.prefixes:
@@ -169,7 +147,7 @@ def _labels(texts: Sequence[str], options: Sequence[Option]) -> tuple[list[Named
     """Whole labels within the text; a longer one hides those inside it."""
     found: list[Named] = []
     for at, option in enumerate(options):
-        for words in _phrases(option):
+        for words in phrases_of(option):
             if len(words) == 1 and (len(words[0]) < 2 or words[0].isdecimal()):
                 continue
             size = len(words)
@@ -196,7 +174,7 @@ def _measured(tokens: Sequence[Token], covered: Sequence[tuple[int, int]], lexic
 
 def _places(tokens: Sequence[Token], hits: Sequence[Hit], options: Sequence[Option], lexicon: Lexicon) -> list[Named]:
     """Numbers, letters, ordinals."""
-    numeric = any(word[0].isdecimal() for option in options for words in _phrases(option) for word in words)
+    numeric = any(word[0].isdecimal() for option in options for words in phrases_of(option) for word in words)
     sure = t.GUESSED if numeric else t.CLEAR
     found: list[Named] = []
     for hit in hits:
@@ -255,52 +233,11 @@ def _ranged(tokens: Sequence[Token], found: Sequence[Named]) -> bool:
     return len(found) > 1 and any(token.text in "-/:" and token.glued for token in tokens)
 
 
-def _by_words(tokens: Sequence[Token], hits: Sequence[Hit], options: Sequence[Option], lexicon: Lexicon) -> list[Named]:
-    """A part of one label, or a slip of one: only when no other option could be meant."""
-    content = [hit for hit in hits if hit.tag not in _EASY and hit.tag not in ("and", "question")]
-    if not content or len(content) > t.STRANGERS_MAX or any(hit.tag == "negators" for hit in hits):
-        return []
-    labels = [_content_words(option, lexicon) for option in options]
-    words = [(at, tokens[at].text) for hit in content for at in range(hit.first, hit.last)]
-    for same, sure, reason in ((_equal, t.HEDGED, "part-of-label"), (_near, t.GUESSED, "misspelt")):
-        matched = [{at for at, label in enumerate(labels) if any(same(word, own) for own in label)} for _, word in words]
-        known = [(place, found) for place, found in zip(words, matched, strict=True) if found]
-        if not known or (len(known) < len(words) and reason == "misspelt" and len(words) > 1):
-            continue
-        common = set.intersection(*(found for _, found in known))
-        if len(common) == 1:
-            places = [place for (place, _), _ in known]
-            return [Named(common.pop(), sure, reason, min(places), max(places) + 1)]
-        return []
-    return []
-
-
-def _content_words(option: Option, lexicon: Lexicon) -> set[str]:
-    found: set[str] = set()
-    for words in _phrases(option):
-        plain = {word for word in words if lexicon.choice.entries.get((word,)) not in _LABEL_DROPS and not word.isdecimal()}
-        found |= plain or set(words)
-    return found
-
-
-def _equal(word: str, own: str) -> bool:
-    return word == own
-
-
-def _near(word: str, own: str) -> bool:
-    if min(len(word), len(own)) < t.TYPO_LETTERS_MIN:
-        return len(word) > 2 and (word + "s" == own or own + "s" == word)
-    if word[:_PREFIX_MIN] == own[:_PREFIX_MIN] and abs(len(word) - len(own)) <= 6 and (own.startswith(word) or word.startswith(own)):
-        return True
-    slips = 2 if min(len(word), len(own)) >= 8 else 1
-    return word[0] == own[0] and OSA.distance(word, own, score_cutoff=slips) <= slips
-
-
 def _as_yes_no(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> Found:
     """Where the options are yes and no, "yeah" is the first."""
     sides: dict[str, str] = {}
     for option in expected.options:
-        for words in _phrases(option):
+        for words in phrases_of(option):
             tag = lexicon.yes_no.entries.get(words)
             if tag in ("yes", "yes_alone", "no", "no_alone"):
                 sides.setdefault("no" if tag in ("no", "no_alone") else "yes", option.value)

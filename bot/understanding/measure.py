@@ -19,6 +19,9 @@ _KNOWN = frozenset({
 })  # fmt: skip
 _POISON = frozenset({"not_an_answer", "others", "bound", "range", "limits"})
 
+_SPOILS_ALL = frozenset({"range", "bound", "list", "then-and-now", "phone", "long"})
+"""Flaws of one number that leave no other in the reply to be trusted."""
+
 Found = tuple[Reading, tuple[int, int] | None]
 
 
@@ -137,7 +140,7 @@ def _decide(parts: Sequence[Item], tokens: Sequence[Token], expected: Expected, 
     if not good:
         flaw = next((part.flaw for _, part in standing if part.flaw), None)
         return t.unread(flaw or "unclear-number"), None
-    several = any(part.flaw in ("range", "bound", "list", "then-and-now") for _, part in standing)
+    several = any(part.flaw in _SPOILS_ALL for _, part in standing)
     if several or len({part.value for _, part in good}) > 1:
         return t.unread("two-numbers"), None
     sure, part = max(good, key=lambda pair: pair[0])

@@ -42,18 +42,23 @@ def read(text: str, expected: Expected, language: str, languages: Sequence[str] 
     tokens = tokenise(normal)
     if not tokens:
         return t.unread("empty")
-    found = _spanned(_read(tokens, normal, expected, lex, language), tokens, normal)
+    found = _read(tokens, normal, expected, lex, language)
     for tag in languages:
         other = lexicon(tag)
         if found.reason != "no-match" or other is None or other is lex:
             continue
-        again = _spanned(_read(tokens, normal, expected, other, tag), tokens, normal)
+        again = _read(tokens, normal, expected, other, tag)
         if again.value is not None:
             found = again
     return found
 
 
-def _read(tokens: Sequence[Token], normal: Normal, expected: Expected, lex: Lexicon, tag: str) -> Found:
+def _read(tokens: Sequence[Token], normal: Normal, expected: Expected, lex: Lexicon, tag: str) -> Reading:
+    tokens = _unprefixed(tokens, lex)
+    return _spanned(_by_kind(tokens, normal, expected, lex, tag), tokens, normal)
+
+
+def _by_kind(tokens: Sequence[Token], normal: Normal, expected: Expected, lex: Lexicon, tag: str) -> Found:
     match expected.kind:
         case Kind.yes_no:
             return _yes_no(tokens, expected, lex)
@@ -62,6 +67,21 @@ def _read(tokens: Sequence[Token], normal: Normal, expected: Expected, lex: Lexi
         case _:
             original = [normal.matched(token.start, token.end) for token in tokens]
             return read_measure(tokens, expected, lex, lex.decimal(subtags(tag)[1]), original)
+
+
+def _unprefixed(tokens: Sequence[Token], lex: Lexicon) -> list[Token]:
+    """A prefix written onto digits is a word of its own: "1 و4" is "1 and 4"."""
+    found: list[Token] = []
+    for token in tokens:
+        prefix = next((one for one in lex.prefixes if token.kind == "word" and token.text.removeprefix(one).isdecimal()), None)
+        if prefix is None:
+            after_prefix = bool(found) and found[-1].kind == "word" and found[-1].text in lex.prefixes
+            found.append(token._replace(glued=False) if after_prefix else token)
+        else:
+            middle = token.start + len(prefix)
+            found.append(Token(prefix, "word", token.start, middle, False))
+            found.append(Token(token.text.removeprefix(prefix), "number", middle, token.end, False))
+    return found
 
 
 _SIDES: dict[str, bool | str] = {"yes": True, "true": True, "no": False, "false": False, "unsure": "unsure"}

@@ -20,13 +20,13 @@ MIXED_MAX = 199
 
 
 def spelt_numbers(engine: RbnfEngine | None, own: Mapping[str, Sequence[Words]], joiners: Sequence[Words]) -> dict[Words, str]:
-    """Words → value as written, for whole numbers to a thousand and the lexicon's own."""
+    """Words → value as written, for whole numbers to a thousand, round ones to a hundred thousand, and the lexicon's own."""
     found = {words: value for value, phrases in own.items() for words in phrases}
     if engine is None:
         return found
     by_value: dict[int, set[Words]] = {}
     plain: dict[int, set[Words]] = {}
-    for number in range(SPELT_MAX + 1):
+    for number in (*range(SPELT_MAX + 1), *range(1100, 10_000, 100), *range(10_000, 100_001, 1000)):
         spelt = {words_of(text) for text in engine.format_number(number, FormatPurpose.CARDINAL).text_by_ruleset.values()}
         plain[number] = set(spelt)
         parts = _parts(number)
