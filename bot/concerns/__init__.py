@@ -49,7 +49,9 @@ def screen(text: str, languages: Sequence[str], medication: bool = False) -> Scr
     normal = normalise(text)
     words = tokens(normal.text)
     shared = _rules()
-    found = [finding for one in _lexicons(tuple(languages)) for finding in judge.read(normal, words, one, shared, medication=medication)]
+    found: list[Finding] = []
+    for one, asked in _lexicons(tuple(languages)):
+        found += judge.read(normal, words, one, shared, judge.How(medication, asked))
     return Screening(tuple(sorted(judge.without_shadows(found, shared), key=_worst_first))) if found else _NOTHING
 
 
@@ -57,15 +59,17 @@ _NOTHING = Screening()
 
 
 @lru_cache(maxsize=1024)
-def _lexicons(tags: tuple[str, ...]) -> tuple[Lexicon, ...]:
+def _lexicons(tags: tuple[str, ...]) -> tuple[tuple[Lexicon, bool], ...]:
+    """The lexicons to read with, and whether each was asked for: English is not when only others have lexicons."""
     wanted: dict[str, None] = {}
-    for tag in (*tags, ALWAYS):
+    for tag in tags:
         name = tag.lower().replace("_", "-")
         while name and name not in languages():
             name = name.rpartition("-")[0]
         if name:
             wanted[name] = None
-    return tuple(_lexicon(name) for name in wanted)
+    names = dict.fromkeys([*wanted, ALWAYS])
+    return tuple((_lexicon(name), not wanted or name in wanted) for name in names)
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, int, int, str]:

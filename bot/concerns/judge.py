@@ -31,13 +31,20 @@ class Spelled:
     starts: list[int]
 
 
-def read(normal: Normal, words: Sequence[Token], lexicon: Lexicon, shared: Rules, *, medication: bool) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class How:
+    """medication: the question was about medicine. typos: guess at misspellings; not in a language that the client need not know."""
+
+    medication: bool
+    typos: bool
+
+
+def read(normal: Normal, words: Sequence[Token], lexicon: Lexicon, shared: Rules, how: How) -> list[Finding]:
     """Every rule of `lexicon` that the text hits, once each, in no order."""
-    look = lexicon.look
     spelling: list[str] = []
     numbers: set[int] = set()
     for token in words:
-        spelled_word, some = look(token.text)
+        spelled_word, some = lexicon.look(token.text, typos=how.typos)
         spelling.append(spelled_word)
         numbers.update(some)
     candidates = [lexicon.patterns[number] for number in sorted(numbers)]
@@ -47,7 +54,7 @@ def read(normal: Normal, words: Sequence[Token], lexicon: Lexicon, shared: Rules
     best: dict[str, Finding] = {}
     for pattern, match in _hits(spelled.text, candidates):
         rule = _weigh(shared.by_id[pattern.rule or ""], spelled.text, match, lexicon, shared)
-        if rule is not None and medication and rule.medication:
+        if rule is not None and how.medication and rule.medication:
             rule = shared.by_id[rule.medication]
         if rule is None:
             continue

@@ -87,21 +87,21 @@ class Lexicon:
     speller: Speller
     found_by: Mapping[str, tuple[int, ...]]
     stems: Mapping[str, tuple[int, ...]]
-    _seen: dict[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict, repr=False)
+    _seen: dict[tuple[str, bool], tuple[str, tuple[int, ...]]] = field(default_factory=dict, repr=False)
 
     SEEN_MAX = 40_000
 
-    def look(self, word: str) -> tuple[str, tuple[int, ...]]:
-        """The word as the lexicon spells it (perhaps several), and the numbers of the patterns it may begin."""
-        known = self._seen.get(word)
+    def look(self, word: str, *, typos: bool = True) -> tuple[str, tuple[int, ...]]:
+        """The word as the lexicon spells it (perhaps several), and the numbers of the patterns it may begin. `typos`: guess at them."""
+        known = self._seen.get((word, typos))
         if known is None:
             if len(self._seen) >= self.SEEN_MAX:
                 self._seen.clear()
-            known = self._seen[word] = self._look(word)
+            known = self._seen[word, typos] = self._look(word, typos=typos)
         return known
 
-    def _look(self, word: str) -> tuple[str, tuple[int, ...]]:
-        spelled = self.speller.spell(word)
+    def _look(self, word: str, *, typos: bool) -> tuple[str, tuple[int, ...]]:
+        spelled = self.speller.spell(word, typos=typos)
         numbers: set[int] = set()
         for part in spelled.split():
             numbers.update(self.found_by.get(part, ()))

@@ -203,10 +203,9 @@ def _expression(item: Item, concepts: Concepts, depth: int, comma: str) -> str:
 
 
 def _at_least(least: int) -> str:
-    digits = len(str(least))
-    first = str(least)[0]
-    rest = r"\d" * (digits - 1)
-    return rf"[{first}-9]{rest}|[1-9]\d{{{digits},5}}"
+    digits = str(least)
+    ways = [digits[:at] + f"[{int(digit) + 1}-9]" + r"\d" * (len(digits) - at - 1) for at, digit in enumerate(digits) if digit != "9"]
+    return "|".join([digits, *ways, rf"[1-9]\d{{{len(digits)},5}}"])
 
 
 Rarest: TypeAlias = dict[str, frozenset[Word]]

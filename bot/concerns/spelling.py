@@ -18,8 +18,8 @@ from bot.concerns.patterns import Word
 from bot.errors import BadFile
 from bot.values import Fault
 
-TYPO_CHARS_MIN = 6
-"""Shorter words are too near to others: their usual misspellings stand in the lexicon."""
+TYPO_CHARS_MIN = 7
+"""Of the word meant. Shorter ones are too near to others: their usual misspellings stand in the lexicon."""
 GLUED_CHARS_MIN = 8
 VARIANTS_MAX = 16
 
@@ -65,12 +65,12 @@ class Speller:
         self.stem_min = min((len(stem) for stem in self.stems), default=99)
         self.targets, self.ordinary, self.prefixes, self.forms = targets, ordinary, prefixes, forms
 
-    def spell(self, word: str) -> str:
-        """`word` itself, or what it stands for: one word, or several with spaces between."""
+    def spell(self, word: str, *, typos: bool = True) -> str:
+        """`word` itself, or what it stands for: one word, or several with spaces between. `typos`: mend a slip of one letter, too."""
         if self._known(word) or word in self.ordinary or len(word) < 2:
             return word
         for way in (self._signs, self._variants, self._prefixed, self._typo, self._glued):
-            found = way(word)
+            found = "" if way == self._typo and not typos else way(word)
             if found:
                 return found
         return word
@@ -128,7 +128,7 @@ class Speller:
         return ""
 
     def _typo(self, word: str) -> str:
-        if not TYPO_CHARS_MIN <= len(word) <= 20:
+        if not TYPO_CHARS_MIN - 1 <= len(word) <= 20:
             return ""
         for form in (word, *_deletes(word)):
             for target in self._near.get(form, ()):
