@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
 from bot.understanding import thresholds as t
 from bot.understanding.lexicon import Lexicon
-from bot.understanding.phrases import Hit
+from bot.understanding.phrases import Hit, Words
 from bot.understanding.tokens import Token, words_of
 from bot.values import Option
 
@@ -29,10 +30,11 @@ class Named:
     last: int
 
 
-def phrases_of(option: Option) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=4096)
+def phrases_of(option: Option) -> tuple[Words, ...]:
     """Label, value and further words of an option as tokens."""
     found = [words_of(text) for text in (option.label, option.value, *option.words)]
-    return [words for words in found if words]
+    return tuple(words for words in found if words)
 
 
 def by_words(tokens: Sequence[Token], hits: Sequence[Hit], options: Sequence[Option], lexicon: Lexicon) -> list[Named]:
@@ -55,12 +57,13 @@ def by_words(tokens: Sequence[Token], hits: Sequence[Hit], options: Sequence[Opt
     return []
 
 
-def _content_words(option: Option, lexicon: Lexicon) -> set[str]:
+@lru_cache(maxsize=4096)
+def _content_words(option: Option, lexicon: Lexicon) -> frozenset[str]:
     found: set[str] = set()
     for words in phrases_of(option):
         plain = {word for word in words if lexicon.choice.entries.get((word,)) not in _LABEL_DROPS and not word.isdecimal()}
         found |= plain or set(words)
-    return found
+    return frozenset(found)
 
 
 def _equal(word: str, own: str) -> bool:
