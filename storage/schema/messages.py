@@ -109,7 +109,7 @@ outbox = sa.Table(
     moment("sent_at"),
     moment("delivered_at"),
     moment("settled_at"),
-    sa.Index("ix_outbox_ready", "lane", "due_at", "id", sqlite_where=sa.text("state IN ('pending', 'held', 'retry')"),
+    sa.Index("ix_outbox_ready", "sender_id", "lane", "due_at", "id", sqlite_where=sa.text("state IN ('pending', 'held', 'retry')"),
              postgresql_where=sa.text("state IN ('pending', 'held', 'retry')")),
     sa.Index("ix_outbox_busy", "address_id", "state", sqlite_where=sa.text("state IN ('claimed', 'sending', 'unknown')"),
              postgresql_where=sa.text("state IN ('claimed', 'sending', 'unknown')")),

@@ -142,7 +142,7 @@ def _outbox() -> None:
     op.create_index(
         "ix_outbox_ready",
         "outbox",
-        ["lane", "due_at", "id"],
+        ["sender_id", "lane", "due_at", "id"],
         unique=False,
         sqlite_where=sa.text("state IN ('pending', 'held', 'retry')"),
         postgresql_where=sa.text("state IN ('pending', 'held', 'retry')"),

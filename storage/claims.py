@@ -1,0 +1,274 @@
+"""
+Claiming from the outbox: which rows may go next, in what order, and how many.
+
+Per sender and lane, so that what is read does not grow with what waits: a lane is one index range, read from its front
+as far as the sender's pace goes. Per address one message is in flight and the order is kept; the urgent lane waits
+for nothing at its address. Units here run under the key CLAIMS, one at a time in all processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, RowMapping
+
+from bot.values import OutboxState as S
+from bot.values import Reason
+from storage import moves
+from storage import schema as t
+from storage.moves import BUSY_STATES, READY_STATES, among
+from storage.pace import Pace
+from storage.types import Utc
+
+CLAIMS: Final = 0x6F7574626F78
+"""The key under which claims are written."""
+LEASE: Final = timedelta(seconds=60)
+"""How long a worker may hold a row without a word, on the machine's clock; far above the longest request."""
+UNKNOWN_FREES: Final = timedelta(seconds=60)
+"""How long an unknown outcome keeps its address for itself."""
+LOOK_AGAIN: Final = timedelta(seconds=30)
+"""When a row that waits for another at its address is looked at again, should nobody wake it."""
+LANES: Final = (0, 1, 2, 3)
+
+_o, _b, _e = t.outbox.alias("o"), t.outbox.alias("b"), t.outbox.alias("e")
+_ACTIVE = sa.text(
+    """
+    WITH RECURSIVE busy(id) AS (
+        SELECT (SELECT sender_id FROM outbox WHERE state IN ('pending', 'held', 'retry') ORDER BY sender_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT o.sender_id FROM outbox AS o WHERE o.state IN ('pending', 'held', 'retry') AND o.sender_id > busy.id
+                ORDER BY o.sender_id LIMIT 1)
+        FROM busy WHERE busy.id IS NOT NULL
+    )
+    SELECT s.id, s.rate_per_second, s.paced_until, s.paced_urgent_until FROM busy JOIN senders AS s ON s.id = busy.id ORDER BY s.id
+    """
+).columns(id=sa.BigInteger, rate_per_second=sa.Float, paced_until=Utc, paced_urgent_until=Utc)
+"""The senders for which something waits, each found by one step along the index: a row there costs nothing."""
+
+
+def _lane_query(lane: int) -> sa.Select[Any]:
+    c = _o.c
+    first = (
+        sa.select(c.id)
+        .where(
+            c.sender_id == sa.bindparam("sender"),
+            c.lane == lane,
+            c.due_at <= sa.bindparam("now"),
+            among(c.state, READY_STATES),
+        )
+        .order_by(c.due_at, c.id)
+        .limit(sa.bindparam("many"))
+        .subquery()
+    )
+    o = t.outbox.c
+    names = (o.id, o.sender_id, o.address_id, o.lane, o.seq, o.segments, o.fence, o.state, o.due_at)
+    return sa.select(*names).join(first, first.c.id == o.id).order_by(o.due_at, o.id)
+
+
+def _in_the_way() -> sa.Select[Any]:
+    """For rows of lanes 1 and later: since when their address is busy, and what goes before them there."""
+    busy = (
+        sa.select(sa.func.max(sa.case((_b.c.state == "unknown", _b.c.sending_at), else_=sa.bindparam("now", type_=Utc))))
+        .where(
+            _b.c.address_id == _o.c.address_id,
+            among(_b.c.state, BUSY_STATES),
+            sa.or_(_b.c.state != "unknown", _b.c.sending_at > sa.bindparam("freed", type_=Utc)),
+        )
+        .scalar_subquery()
+    )
+    same_talk = sa.and_(_e.c.state == "held", sa.or_(_e.c.reason == "in_flight", _e.c.conversation_id == _o.c.conversation_id))
+    pending = sa.and_(_e.c.state == "pending", _e.c.due_at <= sa.bindparam("now", type_=Utc))
+    earlier = (
+        sa.select(_e.c.due_at)
+        .where(
+            _e.c.address_id == _o.c.address_id,
+            among(_e.c.state, READY_STATES),
+            _e.c.lane <= _o.c.lane,
+            _e.c.seq < _o.c.seq,
+            sa.or_(_e.c.state == "retry", pending, same_talk),
+        )
+        .order_by(_e.c.lane, _e.c.seq)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.select(_o.c.id, sa.type_coerce(busy, Utc).label("busy_at"), sa.type_coerce(earlier, Utc).label("earlier_at")).where(
+        _o.c.id.in_(sa.bindparam("rows", expanding=True))
+    )
+
+
+LANE_QUERIES: Final = {lane: _lane_query(lane) for lane in LANES}
+WAY_QUERY: Final = _in_the_way()
+_SOONEST = {
+    lane: sa.select(_o.c.due_at, _o.c.segments)
+    .where(_o.c.sender_id == sa.bindparam("sender"), _o.c.lane == lane, among(_o.c.state, READY_STATES))
+    .order_by(_o.c.due_at, _o.c.id)
+    .limit(1)
+    for lane in LANES
+}
+_DEFER = (
+    sa.update(t.outbox)
+    .where(t.outbox.c.id == sa.bindparam("row_id"), t.outbox.c.fence == sa.bindparam("row_fence"), among(t.outbox.c.state, READY_STATES))
+    .values(state=S.held.value, reason=Reason.in_flight.value, due_at=sa.bindparam("at"))
+)
+_DEFER_RETRY = _DEFER.values(state=S.retry.value, reason=t.outbox.c.reason)
+_NEXT_HERE = (
+    sa.select(_o.c.id)
+    .where(
+        _o.c.address_id == sa.bindparam("address"),
+        among(_o.c.state, READY_STATES),
+        _o.c.state == S.held.value,
+        _o.c.reason == Reason.in_flight.value,
+    )
+    .order_by(_o.c.lane, _o.c.seq)
+    .limit(1)
+    .scalar_subquery()
+)
+_WAKE = sa.update(t.outbox).where(t.outbox.c.id == _NEXT_HERE).values(due_at=sa.bindparam("now"))
+_LOST = sa.select(t.outbox).where(among(t.outbox.c.state, BUSY_STATES), t.outbox.c.state != S.unknown.value,
+                                  t.outbox.c.lease_until < sa.bindparam("machine")).order_by(t.outbox.c.id).limit(200)  # fmt: skip
+_PACE = sa.select(t.senders.c.rate_per_second, t.senders.c.paced_until, t.senders.c.paced_urgent_until).where(
+    t.senders.c.id == sa.bindparam("sender")
+)
+_SET_PACE = (
+    sa.update(t.senders)
+    .where(t.senders.c.id == sa.bindparam("sender"))
+    .values(paced_until=sa.bindparam("until"), paced_urgent_until=sa.bindparam("urgent_until"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """
+    How many messages may be started now.
+
+    urgent: of lane 0. usual: of the later lanes in all, and per_sender of them by one sender; flying: by sender, under way.
+    """
+
+    urgent: int
+    usual: int
+    per_sender: int
+    flying: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """rows: taken, in the order to send them. deferred: how many wait for another message at their address."""
+
+    rows: tuple[Mapping[Any, Any], ...]
+    deferred: int
+
+
+def claim(connection: Connection, room: Room, now: datetime, machine: datetime) -> Claimed:
+    """
+    Take what may go next, urgent first. Writes under the key CLAIMS; locks only what it takes.
+
+    The pace is looked at, not charged: what the gate then holds has cost the sender nothing.
+    """
+    taken: list[Mapping[Any, Any]] = []
+    addresses: set[int] = set()
+    deferred = 0
+    senders = connection.execute(_ACTIVE).mappings().all()
+    paces = {row["id"]: pace_of(row) for row in senders}
+    usual = {row["id"]: max(0, room.per_sender - room.flying.get(row["id"], 0)) for row in senders}
+    left = {True: room.urgent, False: min(room.usual, room.urgent)}
+    for lane in LANES:
+        urgent = lane == 0
+        for sender_id, its_own in list(usual.items()):
+            many = left[urgent] if urgent else min(left[urgent], its_own)
+            if many <= 0:
+                continue
+            rows, paces[sender_id] = _fitting(connection, sender_id, lane, many, paces[sender_id], now)
+            for row, wait in rows if urgent else _free(connection, [row for row, _ in rows], addresses, now):
+                if wait is not None:
+                    deferred += _defer(connection, row, wait)
+                elif moves.to_claimed(connection, row, now, machine + LEASE):
+                    taken.append({**row, "fence": row["fence"] + 1})
+                    addresses.add(row["address_id"])
+                    left[True] -= 1
+                    left[False] -= 0 if urgent else 1
+                    usual[sender_id] -= 0 if urgent else 1
+            left[False] = min(left[False], left[True])
+    return Claimed(tuple(taken), deferred)
+
+
+def _fitting(
+    connection: Connection, sender_id: int, lane: int, many: int, pace: Pace, now: datetime
+) -> tuple[list[tuple[RowMapping, None]], Pace]:
+    """The first rows of a lane, as far as the pace goes."""
+    urgent = lane == 0
+    found: list[tuple[RowMapping, None]] = []
+    if pace.ready_at(now, 1, urgent=urgent) > now:
+        return found, pace
+    for row in connection.execute(LANE_QUERIES[lane], {"sender": sender_id, "now": now, "many": many}).mappings():
+        if pace.ready_at(now, row["segments"], urgent=urgent) > now:
+            break
+        pace = pace.taken(now, row["segments"], urgent=urgent)
+        found.append((row, None))
+    return found, pace
+
+
+def _free(
+    connection: Connection, rows: list[RowMapping], addresses: set[int], now: datetime
+) -> Iterator[tuple[RowMapping, datetime | None]]:
+    """The rows whose turn it is at their address (None), and those that must wait, with until when at the latest."""
+    if not rows:
+        return
+    asked = {"rows": [row["id"] for row in rows], "now": now, "freed": now - UNKNOWN_FREES}
+    found = {one["id"]: one for one in connection.execute(WAY_QUERY, asked).mappings()}
+    for row in rows:
+        way = found.get(row["id"])
+        if way is None or row["address_id"] in addresses:
+            continue  # what was taken in this pass is soon gone
+        if way["busy_at"] is not None:
+            yield row, (now + LOOK_AGAIN if way["busy_at"] >= now else way["busy_at"] + UNKNOWN_FREES)
+        elif way["earlier_at"] is not None:
+            yield row, max(way["earlier_at"], now + LOOK_AGAIN)
+        else:
+            yield row, None
+
+
+def _defer(connection: Connection, row: Mapping[Any, Any], until: datetime) -> int:
+    statement = _DEFER_RETRY if row["state"] == S.retry.value else _DEFER
+    return connection.execute(statement, {"row_id": row["id"], "row_fence": row["fence"], "at": until}).rowcount
+
+
+def wake(connection: Connection, address_id: int, now: datetime) -> None:
+    """A message to this address is done with: the next one that waited for it is looked at again."""
+    connection.execute(_WAKE, {"address": address_id, "now": now})
+
+
+def pace_of(row: Mapping[Any, Any]) -> Pace:
+    """The pace in a sender's row."""
+    return Pace(row["rate_per_second"], row["paced_until"], row["paced_urgent_until"])
+
+
+def read_pace(connection: Connection, sender_id: int) -> Pace:
+    """A sender's pace now. Units that charge it run under the sender's key."""
+    return pace_of(connection.execute(_PACE, {"sender": sender_id}).mappings().one())
+
+
+def write_pace(connection: Connection, sender_id: int, pace: Pace) -> None:
+    """Charge a sender for what was handed over."""
+    connection.execute(_SET_PACE, {"sender": sender_id, "until": pace.until, "urgent_until": pace.urgent_until})
+
+
+def lost(connection: Connection, machine: datetime) -> list[RowMapping]:
+    """Rows whose worker has not been heard of since its lease ran out."""
+    return list(connection.execute(_LOST, {"machine": machine}).mappings())
+
+
+def next_at(connection: Connection, now: datetime) -> datetime | None:
+    """When the next message may go, as far as time and pace decide it; None: nothing waits."""
+    moments = []
+    for sender in connection.execute(_ACTIVE).mappings().all():
+        pace = pace_of(sender)
+        for lane, query in _SOONEST.items():
+            row = connection.execute(query, {"sender": sender["id"]}).first()
+            if row is not None:
+                at = max(row.due_at, now)
+                moments.append(max(at, pace.ready_at(at, row.segments, urgent=lane == 0)))
+    return min(moments, default=None)
