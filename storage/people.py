@@ -141,6 +141,15 @@ def let_go_on(connection: Connection, programme_id: int, now: datetime) -> None:
     connection.execute(sa.update(t.due).where(t.due.c.kind == "start", t.due.c.ref_id.in_(held)).values(at=now))
 
 
+def skipped_once(connection: Connection, programme_id: int, reason: str) -> list[dict[str, Any]]:
+    """The active enrolments whose rule is to happen once, and whose only slot was skipped for this reason."""
+    e, s = t.enrolments.c, t.slots.c
+    skipped = sa.select(s.enrolment_id).where(s.programme_id == programme_id, s.state == "skipped", s.reason == reason)
+    other = sa.select(s.enrolment_id).where(s.programme_id == programme_id, sa.or_(s.state != "skipped", s.reason != reason))
+    query = sa.select(t.enrolments).where(e.programme_id == programme_id, e.status == "active", e.id.in_(skipped), e.id.not_in(other))
+    return [row for row in _rows(connection, query) if row["rule"].get("kind") == "once"]
+
+
 def replace_invites(connection: Connection, point_id: int) -> int:
     """Make the links that were given out for a contact point useless; how many there were."""
     c = t.invites.c

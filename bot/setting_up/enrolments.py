@@ -17,7 +17,7 @@ from bot.setting_up.consents import consent_row
 from bot.setting_up.given import COMMAND_LINE, Given, Made, trail
 from bot.setting_up.plans import client_of, plan_of
 from bot.values import Person, Purpose
-from scheduler.recurrence import Once, Rule, next_after, parse_rule, to_json
+from scheduler.recurrence import Once, Rule, from_json, next_after, parse_rule, to_json
 from storage import audit, inbound, people
 from storage import schema as t
 
@@ -79,6 +79,16 @@ def enrol(
         return Made(enrolment_id, form.id, tuple(given.notes))
 
     return house.db.write(client_id, unit)
+
+
+def start_again(connection: Connection, house: House, enrolment: dict[str, Any], now: datetime) -> bool:
+    """Make the slot of a rule that happens once anew, today or tomorrow; False where the client is no longer to get it."""
+    client, rule = people.by_id(connection, t.clients, enrolment["client_id"]), from_json(enrolment["rule"])
+    if client is None or client["status"] != "active" or not isinstance(rule, Once):
+        return False
+    start_on = _start(Given("enrolment"), rule, "", client, now)
+    people.change(connection, t.enrolments, enrolment["id"], start_on=start_on)
+    return write(connection, house.ports.ids, first_slots(house, {**enrolment, "start_on": start_on}, client, now), now)
 
 
 def _start(given: Given, rule: Rule, start: str, client: dict[str, Any], now: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import Connection
@@ -12,10 +13,10 @@ from bot.errors import WrongUse
 from bot.house import House
 from bot.programme import DEFAULTS
 from bot.quiet_hours import format_quiet_hours, parse_quiet_hours
-from bot.setting_up import crisis_lines
+from bot.setting_up import crisis_lines, enrolments
 from bot.setting_up.given import COMMAND_LINE, Given, Made, trail
 from bot.setting_up.ready import Finding, findings
-from bot.values import Person
+from bot.values import Person, Reason
 from storage import audit, people
 from storage import schema as t
 from storage.keys import create_key
@@ -133,7 +134,17 @@ def activate(house: House, programme_id: int, *, by: Person = COMMAND_LINE) -> t
             audit.append(connection, house.ports.ids, **said, now=now)
         return found
 
-    return house.db.write(programme_id, unit)
+    found = house.db.write(programme_id, unit)
+    if not any(one.level == "fault" for one in found):
+        _catch_up(house, programme_id)
+    return found
+
+
+def _catch_up(house: House, programme_id: int) -> None:
+    """What was to happen once, and was skipped because the programme was a draft, happens at its hour from now on. One unit a client."""
+    now = house.ports.clock.now()
+    for enrolment in house.db.read(lambda connection: people.skipped_once(connection, programme_id, Reason.programme_not_active.value)):
+        house.db.write(enrolment["client_id"], partial(enrolments.start_again, house=house, enrolment=enrolment, now=now))
 
 
 def hold(house: House, programme_id: int, *, by: Person = COMMAND_LINE) -> bool:

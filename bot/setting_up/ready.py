@@ -88,7 +88,7 @@ def _crisis_lines(
     if not countries and not confirmed:
         yield fault("crisis_line", "No crisis line is confirmed: say `checkline crisis-line confirm` for the country where clients live.")
     for country in sorted(countries - confirmed.keys()):
-        say = f"`checkline crisis-line confirm PROGRAMME {country}`, or the same with --local-only where there is no line"
+        say = f"`checkline crisis-line confirm {country}`, or the same with --local-only where there is no line"
         yield fault("crisis_line", f"No crisis line is confirmed for {country}, where clients live: say {say}.")
     for country, line in sorted(confirmed.items()):
         if line["local_only"] and country in countries:

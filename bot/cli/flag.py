@@ -1,0 +1,216 @@
+"""`checkline flag`: concerns as obligations. Lists show codes, never names nor what was written: that is in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.data import data_options
+from bot.cli.showing import json_option, local, programme_option, table, tell
+from bot.errors import NotAllowed, NotFound, WrongUse
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.desk import Desk
+    from bot.house import House
+    from bot.values import Person
+
+_flag = click.argument("flag", metavar="FLAG")
+_as = click.option("--as", "sign_in", required=True, metavar="SIGN-IN", help="In whose name; they must see the flag's client.")
+
+
+@click.group()
+def flag() -> None:
+    """Flags: list, show, acknowledge, note, resolve, reassign."""
+
+
+@flag.command(name="list")
+@click.option("--all", "closed_too", is_flag=True, help="Closed ones too.")
+@programme_option
+@data_options
+@json_option
+def list_flags(config: Settings, closed_too: bool, programme: str, as_json: bool) -> None:
+    """
+    Show the open flags, the worst first.
+
+    Example: checkline flag list
+    """
+    from bot.cli import finding
+    from bot.cli.house import house_of
+    from storage import people
+    from storage import schema as t
+
+    with house_of(config) as house:
+        where = finding.programme(house, programme)
+        rows = house.db.read(lambda connection: people.of_programme(connection, t.flags, where["id"]))
+        wanted = sorted((row for row in rows if closed_too or row["closed_at"] is None), key=lambda row: (-row["severity"], row["id"]))
+        shown = [_shown(house, row) for row in wanted]
+    columns = ("code", "id", "severity", "category", "client", "state", "owner", "deadline_at")
+    cells = [[local(row[name], where["zone"]) if name == "deadline_at" else row[name] for name in columns] for row in shown]
+    tell(
+        as_json,
+        shown,
+        table([["code", "id", "severity", "about", "client", "state", "owner", "acknowledge by"], *cells], "No flag is open."),
+    )
+
+
+@flag.command()
+@_flag
+@data_options
+@json_option
+def show(config: Settings, flag: str, as_json: bool) -> None:
+    """
+    Show one flag: which rules found it and why, who was told, what was done.
+
+    Example: checkline flag show 383534600806182913
+    """
+    from bot.cli import finding
+    from bot.cli.house import house_of
+    from bot.values import Severity
+    from storage import people
+    from storage import schema as t
+
+    with house_of(config) as house:
+        row = _found(house, flag)
+        said = _shown(house, row)
+        where = house.db.read(lambda connection: people.by_id(connection, t.programmes, row["programme_id"]))
+        assert where is not None
+        parts = {
+            name: [one for one in finding.rows_of(house, of, programme_id=row["programme_id"]) if one["flag_id"] == row["id"]]
+            for name, of in (("findings", t.findings), ("alerts", t.alerts), ("events", t.flag_events))
+        }
+    findings = [{name: one[name] for name in ("id", "rule", "severity", "category", "why", "at")} for one in parts["findings"]]
+    for one in findings:
+        one["severity"] = Severity(one["severity"]).name
+    events = [{name: one[name] for name in ("id", "kind", "at", "by_id", "detail")} for one in parts["events"]]
+    zone = where["zone"]
+    lines = [f"{name}: {value}" for name, value in said.items() if value not in (None, "") and not name.endswith("_at")]
+    lines += [f"{local(one['at'], zone)}  {one['severity']}: {one['why']} ({one['rule']})" for one in findings]
+    lines += [f"{local(one['at'], zone)}  {one['kind']}" for one in events]
+    tell(as_json, {**said, "findings": findings, "events": events, "alerts": parts["alerts"]}, lines)
+
+
+@flag.command()
+@_flag
+@_as
+@data_options
+@json_option
+def acknowledge(config: Settings, flag: str, sign_in: str, as_json: bool) -> int:
+    """
+    Take on a flag in somebody's name; exit 1 if it was taken or closed before.
+
+    Example: checkline flag acknowledge 383534600806182913 --as ana
+    """
+    said = {
+        "acknowledged": "It is acknowledged.",
+        "already": "Somebody has acknowledged it already.",
+        "closed": "It is closed already.",
+    }
+    outcome = _act(config, flag, sign_in, lambda desk, who, flag_id: desk.acknowledge(who, flag_id))
+    tell(as_json, {"outcome": outcome}, [said.get(outcome, outcome)])
+    return int(outcome != "acknowledged")
+
+
+@flag.command()
+@_flag
+@click.argument("text")
+@_as
+@data_options
+@json_option
+def note(config: Settings, flag: str, text: str, sign_in: str, as_json: bool) -> None:
+    """
+    Add a private note to a flag. It never leaves.
+
+    Example: checkline flag note 383534600806182913 "Phoned; her sister is with her." --as ana
+    """
+    _act(config, flag, sign_in, lambda desk, who, flag_id: desk.note(who, flag_id, text))
+    tell(as_json, {"noted": True}, ["The note is kept."])
+
+
+@flag.command()
+@_flag
+@click.option("--reason", required=True, help="handled, referred, emergency_services, no_concern, duplicate or test.")
+@click.option("--useful/--not-useful", default=None, help="Whether it was right to raise it: it counts in the rule's precision.")
+@click.option("--note", default="", help="What was done.")
+@_as
+@data_options
+@json_option
+def resolve(config: Settings, flag: str, reason: str, useful: bool | None, note: str, sign_in: str, as_json: bool) -> int:
+    """
+    Close a flag with its reason; exit 1 if it was closed before.
+
+    Example: checkline flag resolve 383534600806182913 --reason handled --useful --as ana
+    """
+    done = _act(config, flag, sign_in, lambda desk, who, flag_id: desk.resolve(who, flag_id, reason, useful, note))
+    tell(as_json, {"closed": done}, ["It is closed." if done else "It was closed already."])
+    return int(not done)
+
+
+@flag.command()
+@_flag
+@click.argument("to", metavar="SIGN-IN")
+@_as
+@data_options
+@json_option
+def reassign(config: Settings, flag: str, to: str, sign_in: str, as_json: bool) -> None:
+    """
+    Give a flag to somebody else of the programme.
+
+    Example: checkline flag reassign 383534600806182913 ben --as sam
+    """
+    from bot.cli import finding
+    from bot.cli.house import house_of
+
+    with house_of(config) as house:
+        to_id = int(finding.staff(house, to)["id"])
+    _act(config, flag, sign_in, lambda desk, who, flag_id: desk.reassign(who, flag_id, to_id))
+    tell(as_json, {"owner_id": to_id}, ["It is theirs now."])
+
+
+def _act(config: Settings, flag: str, sign_in: str, act: Callable[[Desk, Person, int], Any]) -> Any:
+    """Do an act of the desk in somebody's name. What they may not see is not there."""
+    from bot.cli import finding
+    from bot.cli.house import house_of
+    from bot.desk import Desk
+    from bot.values import Person
+
+    with house_of(config) as house:
+        row, user = _found(house, flag), finding.staff(house, sign_in)
+        if user["status"] != "active":
+            raise WrongUse("flag: this person does not work here any more; act in another's name")
+        try:
+            return act(Desk(house), Person(user["id"], user["role"], user["programme_id"]), row["id"])
+        except NotAllowed:
+            raise WrongUse("flag: this person may not see it; name its owner, or a supervisor of the programme") from None
+
+
+def _found(house: House, typed: str) -> dict[str, Any]:
+    from bot.cli import finding
+    from storage import people
+    from storage import schema as t
+
+    flag_id = finding.number("flag", typed)
+    row = house.db.read(lambda connection: people.by_id(connection, t.flags, flag_id))
+    if row is None:
+        raise NotFound("flag: there is none of that id; `checkline flag list` shows them")
+    return row
+
+
+def _shown(house: House, row: dict[str, Any]) -> dict[str, Any]:
+    """A flag without words: the client by the code, the owner by the sign-in name."""
+    from bot.values import Severity
+    from storage import people
+    from storage import schema as t
+
+    client = house.db.read(lambda connection: people.by_id(connection, t.clients, row["client_id"]))
+    owner = house.db.read(lambda connection: people.by_id(connection, t.users, row["owner_id"]))
+    kept = ("id", "code", "category", "state", "rung", "deadline_at", "opened_at", "acknowledged_at", "closed_at", "outcome", "owner_id")
+    return {
+        **{name: row[name] for name in kept},
+        "severity": Severity(row["severity"]).name,
+        "client": client["code"] if client else "a phone",
+        "client_id": row["client_id"],
+        "owner": (owner["sign_in"] or str(owner["id"])) if owner else "",
+    }
