@@ -84,6 +84,10 @@ def serve_until_told(app: Starlette, sock: Any) -> None:
         timeout_graceful_shutdown=DRAIN_SECONDS,
         timeout_keep_alive=15,
     )
+    # When it has drained, uvicorn raises the signal again for whoever held it before: by default that would end the process
+    # before the service has put down what it is sending.
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, lambda *_: None)
     uvicorn.Server(config).run(sockets=[sock])
 
 

@@ -189,6 +189,11 @@ def read_hours(typed: str) -> dict[str, list[str]]:
     return out
 
 
+def contact_hours(typed: str) -> dict[str, list[str]]:
+    """The same as a programme's table of quiet hours has them: {"mon": ["09:00-17:00"]}; a day that is not named is quiet."""
+    return {_DAYS[int(day)]: [f"{begins}-{ends}"] for day, (begins, ends) in read_hours(typed).items()}
+
+
 def trail(by: Person, programme_id: int, action: str, target: str, **detail: Any) -> dict[str, Any]:
     """What `storage.audit.append` needs of who did what; the chain is the programme's unless one is named."""
     return {"programme_id": programme_id, "chain_id": programme_id, "actor": by, "action": action, "target": target, "detail": detail}

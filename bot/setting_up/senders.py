@@ -116,9 +116,12 @@ def sender_config(row: dict[str, Any], secret: str, public_url: str) -> SenderCo
     )
 
 
-def check_sender(house: House, sender_id: int) -> Checked:
+def check_sender(house: House, sender_id: int) -> tuple[Checked, str]:
     """
-    Ask the provider who we are, without sending anything.
+    Ask the provider who we are, without sending anything, and have it bring us what clients write.
+
+    Returns:
+        What the provider says of us, and what a person still has to set there, or nothing.
 
     Raises:
         NotFound, WrongUse: no such sender, or a simulated one, which has nobody to ask.
@@ -135,7 +138,8 @@ def check_sender(house: House, sender_id: int) -> Checked:
     config = house.db.read(read)
     if config.provider == "simulated":
         raise WrongUse(f"sender {sender_id}: it is simulated; there is no provider to ask")
-    return registry.make(config, house.ports.transport).check()
+    channel = registry.make(config, house.ports.transport)
+    return channel.check(), channel.connect()
 
 
 def pause_sender(house: House, sender_id: int, *, paused: bool, by: Person = COMMAND_LINE) -> bool:
