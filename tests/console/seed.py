@@ -42,10 +42,10 @@ class NoTransport:
         raise AssertionError("the console asked for something outside")
 
 
-def house(database: Database, ids: SystemIds, *, public_url: str = "http://127.0.0.1:8000") -> House:
+def house(database: Database, ids: SystemIds, *, ring: KeyRing | None = None, public_url: str = "http://127.0.0.1:8000") -> House:
     """A house around an open database, with clocks that stand."""
     ports = Ports(clock=Clock(), machine=Clock(), ids=ids, executor=Inline(), points=NoPoints(), transport=NoTransport())
-    return House(database, Vault(KeyRing.in_memory(ids), ids), ports, Words(), public_url)
+    return House(database, Vault(ring or KeyRing.in_memory(ids), ids), ports, Words(), public_url)
 
 
 @dataclass

@@ -146,6 +146,15 @@ def test_every_page_fits_the_screen_names_its_fields_and_breaks_no_policy(served
     assert complaints == []
 
 
+def test_an_unattended_page_leaves_for_the_sign_in(served: tuple[World, str], chromium: Any) -> None:
+    world, base = served
+    page, _ = signed_in(chromium.new_context(), world, base, "ana")
+    world.later(timedelta(minutes=31))
+    new_critical_flag(world)
+    page.get_by_text("You were signed off after 30 minutes without a click").wait_for(timeout=10_000)
+    assert "Inés" not in page.content()
+
+
 def test_the_phones_walk_the_clock_and_write(served: tuple[World, str], chromium: Any) -> None:
     _, base = served
     page = chromium.new_page()

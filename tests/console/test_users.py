@@ -15,6 +15,7 @@ from storage import caseload, dossier, users
 from storage import schema as t
 from storage.database import Database
 from tests.console import seed
+from tests.console.conftest import World
 from tests.console.seed import NOW, Seed
 
 
@@ -46,8 +47,8 @@ def test_each_sees_her_own_and_the_supervisor_all(sown: tuple[House, Seed]) -> N
     assert seen(Person(made.people["ana"].id, "case_manager", made.programme + 1)) == (0, 0, 0, 0)
 
 
-def test_the_gate_answers_for_every_client_and_person(sown: tuple[House, Seed]) -> None:
-    house, made = sown
+def test_the_gate_answers_for_every_client_and_person(shown: World) -> None:
+    house, made = shown.house, shown.seed
     hers = {"ana": {"inés", "omar", "june", "paul"}, "ben": {"zelda", "yuri"}, "sam": set(made.clients), "root": set()}
 
     def work(connection: sa.Connection) -> dict[str, set[str]]:
@@ -106,9 +107,9 @@ def test_sessions_that_are_over_are_swept_at_the_next_sign_in(sown: tuple[House,
     assert house.db.read(lambda c: users.find_session(c, house.vault, "two", NOW + users.ABSOLUTE)) is not None
 
 
-def test_a_session_shows_no_secret_when_it_is_printed(sown: tuple[House, Seed]) -> None:
-    house, made = sown
-    house.db.write(0, lambda c: users.open_session(c, house.ports.ids, made.people["ana"].id, "one", "csrf-token", NOW))
+def test_a_session_shows_no_secret_when_it_is_printed(shown: World) -> None:
+    house = shown.house
+    house.db.write(0, lambda c: users.open_session(c, house.ports.ids, shown.seed.people["ana"].id, "one", "csrf-token", NOW))
     session = house.db.read(lambda c: users.find_session(c, house.vault, "one", NOW + timedelta(minutes=2)))
     assert session is not None
     assert session.stale
@@ -116,11 +117,11 @@ def test_a_session_shows_no_secret_when_it_is_printed(sown: tuple[House, Seed]) 
     assert "Ana" not in repr(session)
 
 
-def test_sign_in_names_are_one_whatever_their_case(sown: tuple[House, Seed]) -> None:
-    house, made = sown
-    twin = users.NewUser(house.ports.ids.new(), made.programme, "case_manager", "Another Ana", " ANA", None)
+def test_sign_in_names_are_one_whatever_their_case(shown: World) -> None:
+    house = shown.house
+    twin = users.NewUser(house.ports.ids.new(), shown.seed.programme, "case_manager", "Another Ana", " ANA", None)
     assert not house.db.write(0, lambda c: users.add_user(c, house.vault, twin, NOW))
-    assert house.db.read(lambda c: users.user_named(c, "Ana ")) == made.people["ana"]
+    assert house.db.read(lambda c: users.user_named(c, "Ana ")) == shown.seed.people["ana"]
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 1025], ids=["none", "short", "long"])
