@@ -95,6 +95,8 @@ class Lexicon:
         """The word as the lexicon spells it (perhaps several), and the numbers of the patterns it may begin. `typos`: guess at them."""
         known = self._seen.get((word, typos))
         if known is None:
+            if word.isdecimal() and word not in self.found_by:
+                return word, ()
             if len(self._seen) >= self.SEEN_MAX:
                 self._seen.clear()
             known = self._seen[word, typos] = self._look(word, typos=typos)
