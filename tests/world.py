@@ -1,0 +1,225 @@
+"""
+A small world for tests: a programme with staff and clients, virtual time, simulated phones that keep the ground truth.
+
+    world = World()
+    world.ask("eve", "weekly-pulse")
+    world.client_texts("eve", "1")
+    assert world.said_to("eve")[-1].startswith("Thank you")
+
+Nothing sleeps, nothing leaves the process. Everybody consented on paper; nobody acts but the test.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from bot.channels.phones import Accepted
+from bot.cli.demo.clockwork import Chance, VirtualClock, VirtualIds
+from bot.cli.demo.stage import Stage, Written, memory_house
+from bot.hours import OFFICE
+from bot.house import House
+from bot.ports import Points
+from bot.setting_up.clients import NewClient, add_client
+from bot.setting_up.consents import record_consent
+from bot.setting_up.enrolments import enrol
+from bot.setting_up.plans import NewAppointment, NewGoal, add_appointment, add_goal, add_plan
+from bot.setting_up.programmes import add_programme
+from bot.setting_up.senders import add_sender
+from bot.setting_up.staff import NewStaff, add_staff
+from bot.values import Person
+from storage import schema as t
+
+TUESDAY = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
+"""10 in the morning in New York, 4 in the afternoon in Madrid and Paris: everybody may be written to."""
+PURPOSES = ("check_ins", "appointments", "goals")
+STRANGER = "+12025550199"
+NODES = itertools.count(1)
+"""Each world has ids of its own, so that nothing kept by id goes from one to another."""
+
+STAFF = {
+    "sam": ("supervisor", "telegram", "7100000001"),
+    "rita": ("administrator", "sms", "+12025550101"),
+    "ana": ("case_manager", "sms", "+12025550102"),
+    "ben": ("case_manager", "telegram", "7100000002"),
+}
+CLIENTS = {
+    "eve": ("en", "US", "America/New_York", "ana", "sms", "+12025550121"),
+    "ed": ("en", "US", "America/New_York", "ben", "telegram", "7100000012"),
+    "inés": ("es", "ES", "Europe/Madrid", "ana", "sms", "+12025550122"),
+    "iker": ("es", "ES", "Europe/Madrid", "ben", "telegram", "7100000013"),
+    "omar": ("ar", "FR", "Europe/Paris", "ana", "sms", "+12025550123"),
+    "aya": ("ar", "FR", "Europe/Paris", "ben", "telegram", "7100000014"),
+    "paul": ("en", "US", "America/New_York", "ana", "sms", "+12025550130"),
+    "yuri": ("en", "US", "America/New_York", "ben", "sms", "+12025550130"),
+}
+"""Language, country, zone, case manager, channel, address. Paul and Yuri share a phone."""
+
+
+class Crashed(BaseException):
+    """The process died here. No product code may catch it."""
+
+
+class CrashPoints:
+    """Dies at a named point, once, when it is armed."""
+
+    def __init__(self) -> None:
+        self.name, self.left = "", 0
+        self.passed: list[str] = []
+
+    def arm(self, name: str, nth: int = 1) -> None:
+        self.name, self.left = name, nth
+
+    def point(self, name: str) -> None:
+        self.passed.append(name)
+        if name == self.name:
+            self.left -= 1
+            if self.left == 0:
+                raise Crashed(name)
+
+
+class World(Stage):
+    """
+    A stage with a programme on it.
+
+    stop: who answers STOP at the SMS sender. settings: of the programme. hours: office hours for all case managers.
+    rerun: every unit runs, is rolled back and runs again.
+    """
+
+    def __init__(
+        self,
+        at: datetime = TUESDAY,
+        *,
+        stop: str = "ours",
+        settings: dict[str, Any] | None = None,
+        office: bool = False,
+        languages: Sequence[str] = ("en", "es", "ar"),
+        rerun: bool = False,
+    ) -> None:
+        clock, self.points = VirtualClock(at), CrashPoints()
+        super().__init__(clock, house=_house(clock, self.points, rerun=rerun))
+        made = add_programme(
+            self.house, "Riverside", kind="demo", zone="America/New_York", language=languages[0], languages=languages, settings=settings
+        )
+        self.programme = made.id
+        self.senders = {
+            channel: add_sender(
+                self.house, made.id, "simulated", address=address, imitates=channel, stop=stop if channel == "sms" else "ours"
+            ).id
+            for channel, address in (("sms", "+12025550100"), ("telegram", "riverside_bot"))
+        }
+        self.staff: dict[str, Person] = {}
+        self.clients: dict[str, int] = {}
+        self.goals: dict[str, int] = {}
+        self.addresses = {name: (channel, address) for name, (_, channel, address) in STAFF.items()}
+        self.addresses |= {name: (channel, address) for name, (*_, channel, address) in CLIENTS.items()}
+        self.addresses["stranger"] = ("sms", STRANGER)
+        for name in STAFF:
+            self._hire(name, office=office)
+        for name in CLIENTS:
+            self._admit(name)
+
+    def _hire(self, name: str, *, office: bool) -> None:
+        role, channel, address = STAFF[name]
+        manager = role == "case_manager"
+        new = NewStaff(
+            name.title(),
+            role,
+            sign_in=name,
+            supervisor_id=self.staff["sam"].id if manager else None,
+            phone=address if channel == "sms" else "",
+            telegram_chat=address if channel == "telegram" else "",
+            hours=OFFICE if office and manager else {},
+        )
+        self.staff[name] = Person(add_staff(self.house, self.programme, new).id, role, self.programme)
+
+    def _admit(self, name: str) -> None:
+        language, country, zone, manager, channel, address = CLIENTS[name]
+        new = NewClient(name.title(), self.staff[manager].id, language=language, country=country, zone=zone, prefer=channel)
+        new = replace(new, phone=address) if channel == "sms" else replace(new, telegram_chat=address)
+        self.clients[name] = add_client(self.house, self.programme, new).id
+        record_consent(self.house, self.clients[name], PURPOSES, how="paper")
+        add_plan(self.house, self.clients[name], "Settle at home")
+        self.goals[name] = add_goal(self.house, self.clients[name], NewGoal("Walk", "minutes", 30.0)).id
+
+    # ------------------------------------------------------------ what people do
+
+    def texts(self, name: str, text: str = "", **more: Any) -> Written:
+        """Somebody writes; all that follows at once is carried out and sent. more: as `Stage.write`."""
+        channel, address = self.addresses[name]
+        written = self.write(self.senders[channel], address, text, **more)
+        self.settle()
+        return written
+
+    client_texts = staff_texts = texts
+
+    def presses(self, name: str, option: int = 0, *, message: int = -1) -> Written:
+        """Somebody presses a button under a message on their phone; the last one, unless `message` says which."""
+        button = self.on_phone(name)[message].outgoing.buttons[option]
+        return self.texts(name, button.label, kind="button", button_token=button.token)
+
+    def ask(self, name: str, flow: str = "weekly-pulse", *, minutes: int = 1) -> int:
+        """Enrol a client in a flow that begins after so many minutes, and go there; the enrolment's id."""
+        client = CLIENTS[name]
+        begins = self.clock.now().astimezone(ZoneInfo(client[2])) + timedelta(minutes=minutes)
+        made = enrol(
+            self.house, self.clients[name], flow, every="once", at=f"{begins:%H:%M}", start=begins.date().isoformat(), agreed="yes"
+        )
+        self.walk(minutes=minutes)
+        return made.id
+
+    def books(self, name: str, **ahead: float) -> int:
+        """An appointment so far ahead (as `timedelta` takes it); its id."""
+        starts = (self.clock.now() + timedelta(**ahead)).isoformat()
+        return add_appointment(self.house, self.clients[name], NewAppointment("Check-up", "Room 2", starts)).id
+
+    def walk(self, until: datetime | None = None, **length: float) -> None:
+        """Go through every due moment until then, or for so long (as `timedelta` takes it)."""
+        super().walk(until or self.clock.now() + timedelta(**length))
+
+    # ------------------------------------------------------------ what can be seen
+
+    def on_phone(self, name: str) -> list[Accepted]:
+        """What somebody's phone has got, oldest first."""
+        channel, address = self.addresses[name]
+        sender = self.senders[channel]
+        return [accepted for via, accepted in self.phones.accepted if via == sender and accepted.address == address]
+
+    def said_to(self, name: str) -> list[str]:
+        """The texts on somebody's phone, oldest first."""
+        return [accepted.text for accepted in self.on_phone(name)]
+
+    def rows(self, table: str, **where: Any) -> list[dict[str, Any]]:
+        """Rows of a table, oldest first."""
+        c = t.metadata.tables[table].c
+        query = sa.select(t.metadata.tables[table]).where(*(c[name] == value for name, value in where.items())).order_by(c.id)
+        return self.house.db.read(lambda connection: [dict(row) for row in connection.execute(query).mappings()])
+
+    def kinds(self, name: str) -> list[str]:
+        """What was put in the outbox for somebody and went out, by its kind, in order."""
+        by_id = {row["id"]: row["kind"] for row in self.rows("outbox")}
+        return [by_id[accepted.outgoing.outbox_id] for accepted in self.on_phone(name)]
+
+    def flags(self, name: str | None = None) -> list[dict[str, Any]]:
+        """Flags, of one client or all."""
+        return self.rows("flags", **({} if name is None else {"client_id": self.clients[name]}))
+
+    def tasks(self, name: str) -> list[str]:
+        """The kinds of open work items about a client."""
+        return [row["kind"] for row in self.rows("tasks", client_id=self.clients[name]) if row["closed_at"] is None]
+
+    def purposes(self, name: str) -> list[tuple[str, list[str]]]:
+        """The consent ledger of a client: act and purposes."""
+        return [(row["act"], row["purposes"]) for row in self.rows("consents", client_id=self.clients[name])]
+
+
+def _house(clock: VirtualClock, points: Points, *, rerun: bool) -> House:
+    house = memory_house(clock, 1, points=points, rerun=rerun)
+    ids = VirtualIds(clock, Chance(1), node=next(NODES))
+    return replace(house, ports=replace(house.ports, ids=ids))
