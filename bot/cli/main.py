@@ -36,6 +36,7 @@ VERBS = {
     "invite": "bot.cli.invite:invite",
     "flag": "bot.cli.flag:flag",
     "why": "bot.cli.why:why",
+    "demo": "bot.cli.demo.verb:demo",
     "version": "bot.cli.version:version",
 }
 """Verb → where it lives. A verb that is not built is not here, so that `--help` promises nothing."""
