@@ -79,6 +79,16 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class StillClock:
+    """Stands at a moment of a working day, and moves only when told: for benches."""
+
+    def __init__(self, at: datetime = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
 class WalkedClock:
     """The machine's clock plus an offset that the demo's buttons move forward, never back."""
 
@@ -141,6 +151,11 @@ class Inline:
         except Exception as error:  # noqa: BLE001 - the future carries it, whatever it is
             future.set_exception(error)
         return future
+
+
+def stopwatch() -> float:
+    """Seconds of a steady clock, for benches."""
+    return time.perf_counter()
 
 
 class NoPoints:

@@ -18,6 +18,9 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--database", metavar="URL", help="The database.  [env CHECKLINE_DATABASE; default SQLite in the data folder]")
     @wraps(command)
     def with_settings(*args: Any, data: str | None, database: str | None, **kwargs: Any) -> Any:
+        from bot import logs
+
+        logs.set_up("warning")
         return command(*args, config=settings.load(data=data, database=database), **kwargs)
 
     return with_settings
