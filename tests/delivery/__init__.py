@@ -1,0 +1,1 @@
+"""Tests of delivery: what happens to an outbox row after it was put there."""
