@@ -24,12 +24,12 @@ def today(ask: Ask) -> Response:
     shown = worklist(ask)
     listed = sorted({flag["client_id"] for flag in shown["flags"] if flag["client_id"]})
     ask.viewed("today.viewed", f"{len(listed)} clients", chain_id=ask.who.programme_id)
-    return ask.page("today.html", said=ask.request.query_params.get("said", ""), **shown)
+    return ask.page("today.html", said=ask.request.query_params.get("said", ""), fragment=False, **shown)
 
 
 def fragment(ask: Ask) -> Response:
     """GET /live/today: the lists alone."""
-    return ask.page("_today.html", **worklist(ask))
+    return ask.page("_today.html", fragment=True, **worklist(ask))
 
 
 def worklist(ask: Ask) -> dict[str, Any]:
@@ -53,7 +53,9 @@ def worklist(ask: Ask) -> dict[str, Any]:
         if code:
             goals.append({**goal, "off": code})
     unconfirmed = [each for each in found["appointments"] if each["answer"] is None]
+    waiting = sum(flag["acknowledged_at"] is None for flag in found["flags"])
     return {
+        "title": f"({waiting}) Today" if waiting else "Today",
         "flags": found["flags"],
         "groups": grouped(found["tasks"]),
         "unconfirmed": unconfirmed,

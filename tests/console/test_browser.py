@@ -92,10 +92,13 @@ def test_a_new_critical_flag_appears_by_itself_and_is_acknowledged(served: tuple
     row = page.locator(".worklist .item", has_text="Paul Marchand")
     assert row.count() == 0
     page.evaluate("() => { document.body.dataset.same = 'yes' }")
+    page.locator(".tasks summary").first.click()
     new_critical_flag(world)
     row.wait_for(timeout=10_000)
     page.locator("#bar", has_text="2 critical flags wait").wait_for(timeout=10_000)
     assert page.locator("body").get_attribute("data-same") == "yes", "it came without a reload"
+    assert page.locator(".tasks details").first.get_attribute("open") is not None, "a menu that is open stays open"
+    assert page.title() == "(4) Today · Checkline", "a tab in the background shows it too"
     assert page.locator("#bar").get_attribute("aria-live") == "assertive"
     row.get_by_role("button", name="Acknowledge").click()
     page.get_by_text("You own this flag now").wait_for()
@@ -160,6 +163,9 @@ def test_the_phones_walk_the_clock_and_write(served: tuple[World, str], chromium
     page = chromium.new_page()
     page.goto(f"{base}/phone")
     page.get_by_label("Message from June").fill("hello")
+    with page.expect_response("**/live/phones*"), page.expect_response("**/live/phones*"):
+        assert page.get_by_label("Message from June").input_value() == "hello"
+    assert page.get_by_label("Message from June").input_value() == "hello", "what is half typed survives the page's looking again"
     page.get_by_role("button", name="Send as June").click()
     page.get_by_role("button", name="Next morning").click()
     page.locator(".clockface", has_text="09:00").wait_for()
