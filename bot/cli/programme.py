@@ -26,6 +26,12 @@ def programme() -> None:
 @click.option("--languages", default="", metavar="TAGS", help="Further ones that clients are written to in: es,ar.")
 @click.option("--country", default="", help="Where clients live unless said otherwise: two letters.")
 @click.option("--business-hours", default="", metavar="HOURS", help='"mon-fri 09:00-17:00; sat 10:00-12:00".  [default: mon-fri 9 to 17]')
+@click.option(
+    "--contact-hours",
+    default="",
+    metavar="HOURS",
+    help="When clients are written to, on their own clock.  [default: 9 to 20, Sundays from 12]",
+)
 @click.option("--cap-per-day", type=int, help="Routine messages a client may get a day.")
 @click.option("--cap-per-week", type=int, help="The same for a week.")
 @click.option("--messages-per-week", type=int, help="As clients are told when they are asked.")
@@ -39,13 +45,14 @@ def add(config: Settings, name: str, kind: str, zone: str, language: str, langua
     Example: checkline programme add Riverside --timezone Europe/Madrid --language en --languages es --country ES
     """
     from bot.cli.house import house_of
-    from bot.setting_up.given import read_hours
+    from bot.setting_up.given import contact_hours, read_hours
     from bot.setting_up.programmes import add_programme
 
-    hours, country = more.pop("business_hours"), more.pop("country")
+    hours, country, contact = more.pop("business_hours"), more.pop("country"), more.pop("contact_hours")
     settings = {setting: value for setting, value in more.items() if value is not None}
     settings |= {"country": country} if country else {}
     settings |= {"business_hours": read_hours(hours)} if hours else {}
+    settings |= {"quiet": contact_hours(contact)} if contact else {}
     with house_of(config, make=True) as house:
         new = add_programme(house, name, kind=kind, zone=zone or "UTC", language=language, languages=split(languages), settings=settings)
     follows = "it is active, and simulated" if kind == "demo" else "`checkline programme check` says what it needs"

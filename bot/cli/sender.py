@@ -45,6 +45,7 @@ def add(config: Settings, programme: str, provider: str, secret_file: str, stop:
     from bot.channels.channel import webhook_url
     from bot.cli import finding
     from bot.cli.house import house_of
+    from bot.lines import config_of
     from bot.setting_up import senders
     from storage import people
     from storage import schema as t
@@ -55,7 +56,7 @@ def add(config: Settings, programme: str, provider: str, secret_file: str, stop:
         new = senders.add_sender(house, programme_id, provider, secret=secret, stop=stop or "", **given)
         row = house.db.read(lambda connection: people.by_id(connection, t.senders, new.id))
         assert row is not None
-        webhook = webhook_url(senders.sender_config(row, "", house.public_url), "sms" if provider == "twilio" else "")
+        webhook = webhook_url(config_of(row, "", house.public_url), "sms" if provider == "twilio" else "")
     says = f" Have Twilio bring messages to {webhook}." if provider == "twilio" else ""
     made(as_json, new, f"Sender {new.id} is made ({new.label}).{says}", provider=provider, webhook=webhook)
 
@@ -90,7 +91,7 @@ def list_senders(config: Settings, programme: str, as_json: bool) -> None:
 @json_option
 def test(config: Settings, sender: str, as_json: bool) -> None:
     """
-    Ask the provider whether it knows us, without sending anything.
+    Ask the provider whether it knows us, without sending anything; Telegram is told where to bring what people write.
 
     Example: checkline sender test 383534600256729088
     """
@@ -99,8 +100,9 @@ def test(config: Settings, sender: str, as_json: bool) -> None:
     from bot.setting_up.senders import check_sender
 
     with house_of(config) as house:
-        checked = check_sender(house, finding.number("sender", sender))
-    tell(as_json, {"ok": True, "address": checked.address, "detail": checked.detail}, [f"In order: {checked.address}. {checked.detail}"])
+        checked, still = check_sender(house, finding.number("sender", sender))
+    value = {"ok": True, "address": checked.address, "detail": checked.detail, "still": still}
+    tell(as_json, value, filter(None, [f"In order: {checked.address}. {checked.detail}.", still]))
 
 
 @sender.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -10,6 +10,7 @@ from bot.channels import registry
 from bot.channels.channel import Checked, SenderConfig
 from bot.errors import NotFound, WrongUse
 from bot.house import House
+from bot.lines import Lines, config_of
 from bot.setting_up.given import COMMAND_LINE, Given, Made, trail
 from bot.values import ChannelKind, Person
 from storage import audit, people
@@ -69,7 +70,7 @@ def add_sender(
         "rate_per_second": float(rate),
         "created_at": now,
     }
-    _judge(given, sender_config(row, secret, house.public_url))
+    _judge(given, config_of(row, secret, house.public_url))
 
     def unit(connection: Connection) -> int:
         _may_have(connection, row)
@@ -100,22 +101,6 @@ def _may_have(connection: Connection, row: dict[str, Any]) -> None:
         raise WrongUse("sender: a programme has this number or bot already; a sender belongs to one programme, so use another")
 
 
-def sender_config(row: dict[str, Any], secret: str, public_url: str) -> SenderConfig:
-    """A sender's row, with its secret opened, as the channels take it."""
-    return SenderConfig(
-        id=row["id"],
-        provider=cast("Literal['twilio', 'telegram', 'simulated']", row["provider"]),
-        address=row["address"],
-        account=row["account"] or "",
-        secret=secret,
-        base_url=row["base_url"] or "",
-        stop=cast("Literal['provider', 'ours']", row["stop"]),
-        rate_per_second=row["rate_per_second"],
-        public_url=public_url,
-        imitates=ChannelKind(row["channel"]),
-    )
-
-
 def check_sender(house: House, sender_id: int) -> tuple[Checked, str]:
     """
     Ask the provider who we are, without sending anything, and have it bring us what clients write.
@@ -127,18 +112,12 @@ def check_sender(house: House, sender_id: int) -> tuple[Checked, str]:
         NotFound, WrongUse: no such sender, or a simulated one, which has nobody to ask.
         SendFailed: as `Channel.check`.
     """
-
-    def read(connection: Connection) -> SenderConfig:
-        row = people.by_id(connection, t.senders, sender_id)
-        if row is None:
-            raise NotFound(f"sender {sender_id}: there is none of that id")
-        secret = house.vault.open(connection, "senders.secret", sender_id, row["secret_sealed"])
-        return sender_config(row, secret or "", house.public_url)
-
-    config = house.db.read(read)
-    if config.provider == "simulated":
+    row = house.db.read(lambda connection: people.by_id(connection, t.senders, sender_id))
+    if row is None:
+        raise NotFound(f"sender {sender_id}: there is none of that id; `checkline sender list` shows them")
+    if row["provider"] == "simulated":
         raise WrongUse(f"sender {sender_id}: it is simulated; there is no provider to ask")
-    channel = registry.make(config, house.ports.transport)
+    channel = Lines(house).channel(sender_id)
     return channel.check(), channel.connect()
 
 
