@@ -88,7 +88,7 @@ class Ladder:
             row.category,
             {one.id: house.vault.key_for(connection, one.id) for one in people},
             now,
-            owner=names.get(row.owner_id, ""),
+            owner=names.get(manager_id or row.owner_id, ""),
         )
         raised = flags.Raised(flag_id, row.code, opened=False, tell=True, again=True, round=stamp + 1)
         return alarmed, maker, raised, row.programme_id, row.client_id
