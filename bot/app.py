@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from bot import logs
 from bot.channels.transport import HttpTransport
 from bot.house import House
 from bot.locales.words import Words
-from bot.ports import CrashAt, Executor, Inline, NoPoints, Points, Ports, SystemClock, SystemIds, Threads, listen
+from bot.ports import CrashAt, Executor, Inline, NoPoints, Points, Ports, SystemClock, SystemIds, Threads, WalkedClock, listen
 from bot.settings import Settings
 from bot.values import Clock
 from scheduler.engine import Engine
@@ -49,10 +49,14 @@ def make_house(settings: Settings, store: Store, ports: Ports) -> House:
 
 
 @contextmanager
-def open_house(settings: Settings, *, threads: bool = False) -> Iterator[House]:
-    """Open the data folder (the first time makes it) and close it again. threads: work aside runs in threads, not inline."""
+def open_house(settings: Settings, *, threads: bool = False, clock: Clock | None = None) -> Iterator[House]:
+    """
+    Open the data folder (the first time makes it) and close it again.
+
+    threads: work aside runs in threads, not inline. clock: the world's, where it is not the machine's.
+    """
     executor = Threads(THREADS) if threads else Inline()
-    ports = make_ports(settings, executor=executor)
+    ports = make_ports(settings, clock=clock, executor=executor)
     store = open_store(settings.data, settings.database, ids=ports.ids, machine=ports.machine)
     try:
         yield make_house(settings, store, ports)
@@ -106,6 +110,43 @@ def run(settings: Settings) -> None:
             serve_until_told(web(engine, service), sock)
         finally:
             service.close()
+
+
+def run_demo(settings: Settings) -> None:
+    """The whole service with a demo programme on simulated phones. The first time its history is made; nothing leaves this machine."""
+    from bot.cli.demo import open_demo
+
+    logs.set_up("warning" if settings.log_level == "info" else settings.log_level)
+    sock = listen(settings.host, settings.port)
+    address = _address(settings, sock)
+    clock = WalkedClock()
+    with open_house(address, threads=True, clock=clock) as house:
+        opened = open_demo(house, clock, lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201 - progress
+        service = Service(opened.engine)
+        opened.engine.conversations.poke = service.poke
+        print(_welcome(house, opened.links), flush=True)  # noqa: T201 - what the person at the keyboard waits for
+        service.start()
+        try:
+            serve_until_told(web(opened.engine, service, phones=opened.phones, demo=opened.clock), sock)
+        finally:
+            service.close()
+
+
+def _welcome(house: House, links: Iterable[tuple[str, str]]) -> str:
+    ways = [f"  {who}:\n    {link}" for who, link in links]
+    return "\n".join(
+        [
+            "",
+            f"Checkline is at {house.public_url} (demo data; nothing leaves this machine)",
+            "",
+            "Sign in, once, as:",
+            *ways,
+            "",
+            f"The simulated phones are at {house.public_url}/phone",
+            "Stop with Ctrl-C; `make run` again goes on where you left off.",
+            "",
+        ]
+    )
 
 
 def serve(settings: Settings) -> None:
