@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from bot.channels.simulated import Lever
 from bot.values import ChannelKind
 
 
@@ -93,6 +94,18 @@ class Behaviour:
 
 
 @dataclass(frozen=True, slots=True)
+class Mishap:
+    """Something that goes wrong at a provider, every so many days."""
+
+    every: int
+    on: int
+    at: str
+    sender: str
+    lever: Lever
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stranger:
     """A number that belongs to nobody we know."""
 
@@ -103,7 +116,7 @@ class Stranger:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """All of them. phrases: what is meant → language → what is written."""
+    """All of them. phrases: what is meant → language → what is written. finale: minutes before the end, who, what."""
 
     programme: str
     zone: str
@@ -113,6 +126,8 @@ class Cast:
     staff: tuple[Staff, ...]
     clients: tuple[Client, ...]
     strangers: tuple[Stranger, ...]
+    weather: tuple[Mishap, ...]
+    finale: tuple[tuple[int, str, str], ...]
     behaviours: dict[str, Behaviour]
     phrases: dict[str, dict[str, str]]
     fillers: dict[str, tuple[str, ...]]
@@ -141,6 +156,8 @@ def _cast(told: dict[str, Any]) -> Cast:
         staff=tuple(_staff(key, one) for key, one in told["staff"].items()),
         clients=tuple(_client(one) for one in told["clients"]),
         strangers=tuple(Stranger(**one) for one in told["strangers"]),
+        weather=tuple(_mishap(one) for one in told["weather"]),
+        finale=tuple((int(before), name, what) for before, name, what in told["finale"]),
         behaviours={name: _behaviour(one) for name, one in told["behaviours"].items()},
         phrases=told["phrases"],
         fillers={language: tuple(lines) for language, lines in told["fillers"].items()},
@@ -168,6 +185,10 @@ def _behaviour(told: dict[str, Any]) -> Behaviour:
         acts=tuple(Act(int(one["every"]), int(one["on"]), one["at"], one["do"], one.get("what", "")) for one in told.get("acts", ())),
         returns_after_days=int(told.get("returns_after_days", 0)),
     )
+
+
+def _mishap(told: dict[str, str]) -> Mishap:
+    return Mishap(int(told["every"]), int(told["on"]), told["at"], told["sender"], Lever(told["lever"]), int(told["times"]))
 
 
 def _weights(told: dict[str, str]) -> dict[str, int]:

@@ -17,6 +17,7 @@ from bot.cli.demo.plant import Planted, plant
 from bot.cli.demo.reading import Questions
 from bot.cli.demo.stage import Actor, Stage
 from bot.cli.demo.transcript import Transcript
+from bot.cli.demo.weather import Weather
 from bot.flows.load import shipped
 
 START: Final = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -34,7 +35,7 @@ def play(days: int, seed: int, write: Callable[[str], object], *, as_json: bool)
     company = cast()
     stage = Stage(VirtualClock(START), seed=seed)
     planted = plant(stage.house, company, days)
-    stage.actors = actors(stage, company, planted, seed)
+    stage.actors = [Weather(stage, company.weather, planted.senders, START), *actors(stage, company, planted, seed)]
     transcript = Transcript(stage, names(company), company.zone, write, as_json=as_json)
     stage.watchers.append(transcript.catch_up)
     end = START + timedelta(days=days)

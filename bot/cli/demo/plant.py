@@ -100,7 +100,7 @@ def _client(house: House, cast: Cast, programme_id: int, client: Client, staff: 
 
 
 def _plan(house: House, client: Client, client_id: int, number: int, days: int) -> None:
-    """A care plan with a goal; what is asked when, spread over the day so that not everybody is written to at once."""
+    """A care plan with a goal; what is asked when, spread over the day. For some that is in quiet hours, so that it has to wait."""
     title, unit, target = client.goal
     add_plan(house, client_id, title)
     add_goal(house, client_id, NewGoal(title, unit, target))
@@ -109,8 +109,9 @@ def _plan(house: House, client: Client, client_id: int, number: int, days: int) 
     else:
         enrol(house, client_id, "welcome", every="once", at="09:10", agreed="Asked at the front desk, said yes.")
     spread = f"{(number * 7) % 60:02}"
-    enrol(house, client_id, "weekly-pulse", every=client.check_in, at=f"{10 + number % 3}:{spread}")
-    enrol(house, client_id, "goal-progress", every=client.goal_day, at=f"{15 + number % 3}:{spread}")
+    early, late = number % 8 == 5, number % 8 == 6
+    enrol(house, client_id, "weekly-pulse", every=client.check_in, at=f"{'07' if early else 10 + number % 3}:{spread}")
+    enrol(house, client_id, "goal-progress", every=client.goal_day, at=f"{21 if late else 15 + number % 3}:{spread}")
     if client.appointment is None:
         return
     first: date = house.ports.clock.now().astimezone(ZoneInfo(client.zone)).date()
