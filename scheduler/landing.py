@@ -30,6 +30,11 @@ ASK_AGAIN: Final = timedelta(minutes=15)
 """When what waits for something to change is looked at again, should nobody say that it has."""
 BACK_OFF: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 1800, 3600))
 """How long a message that was surely not taken waits before each further attempt; after the last it is dead."""
+URGENT_MAX: Final = timedelta(seconds=60)
+"""The longest wait between attempts in the urgent lane, and the number of attempts there: two hours of them."""
+URGENT_ATTEMPTS_MAX: Final = 120
+SILENT_MAX: Final = timedelta(minutes=5)
+"""How long a crisis reply may fail before people are told that the client has had none, though it is tried on."""
 CHECKS: Final = (timedelta(seconds=60), timedelta(minutes=10))
 """When an unknown outcome is looked up."""
 
@@ -170,15 +175,18 @@ class Landing:
         return True
 
     def _not_sent(self, connection: Connection, row: Mapping[Any, Any], error: NotSent, now: datetime) -> bool:
-        attempts = row["attempts"] + 1
+        attempts, urgent = row["attempts"] + 1, row["lane"] == 0
         if isinstance(error, Throttled):
             wait = timedelta(seconds=min(max(error.retry_after_seconds, 1.0), 3600.0))
             pace = claims.read_pace(connection, row["sender_id"]).slowed(now, wait)
             claims.write_pace(connection, row["sender_id"], pace)
-        elif attempts > len(BACK_OFF):
+        elif attempts > (URGENT_ATTEMPTS_MAX if urgent else len(BACK_OFF)):
             return self.dead(connection, row, error.reason, error.code, now)
         else:
-            wait = BACK_OFF[attempts - 1]
+            wait = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+            wait = min(wait, URGENT_MAX) if urgent else wait
+        if row["cls"] == MessageClass.crisis.value and now - row["created_at"] >= SILENT_MAX:
+            no_reply(connection, self.house, row, error.reason, now)
         last = _last_moment(row)
         at = now + wait if last is None else min(now + wait, last + timedelta(seconds=1))
         return moves.to_retry(connection, row, error.reason, error.code, at)

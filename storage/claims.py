@@ -83,7 +83,7 @@ def _in_the_way() -> sa.Select[Any]:
     same_talk = sa.and_(_e.c.state == "held", sa.or_(_e.c.reason == "in_flight", _e.c.conversation_id == _o.c.conversation_id))
     pending = sa.and_(_e.c.state == "pending", _e.c.due_at <= sa.bindparam("now", type_=Utc))
     earlier = (
-        sa.select(_e.c.due_at)
+        sa.select(_e.c.id)
         .where(
             _e.c.address_id == _o.c.address_id,
             among(_e.c.state, READY_STATES),
@@ -95,7 +95,7 @@ def _in_the_way() -> sa.Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    return sa.select(_o.c.id, sa.type_coerce(busy, Utc).label("busy_at"), sa.type_coerce(earlier, Utc).label("earlier_at")).where(
+    return sa.select(_o.c.id, sa.type_coerce(busy, Utc).label("busy_at"), earlier.label("earlier_id")).where(
         _o.c.id.in_(sa.bindparam("rows", expanding=True))
     )
 
@@ -112,9 +112,10 @@ _SOONEST = {
 _DEFER = (
     sa.update(t.outbox)
     .where(t.outbox.c.id == sa.bindparam("row_id"), t.outbox.c.fence == sa.bindparam("row_fence"), among(t.outbox.c.state, READY_STATES))
-    .values(state=S.held.value, reason=Reason.in_flight.value, due_at=sa.bindparam("at"))
+    .values(state=S.held.value, reason=sa.bindparam("why"), due_at=sa.bindparam("at"))
 )
 _DEFER_RETRY = _DEFER.values(state=S.retry.value, reason=t.outbox.c.reason)
+_EARLIER = sa.select(t.outbox.c.state, t.outbox.c.reason, t.outbox.c.due_at).where(t.outbox.c.id == sa.bindparam("row"))
 _NEXT_HERE = (
     sa.select(_o.c.id)
     .where(
@@ -128,6 +129,16 @@ _NEXT_HERE = (
     .scalar_subquery()
 )
 _WAKE = sa.update(t.outbox).where(t.outbox.c.id == _NEXT_HERE).values(due_at=sa.bindparam("now"))
+_RESUME = (
+    sa.update(t.outbox)
+    .where(
+        t.outbox.c.sender_id == sa.bindparam("sender"),
+        among(t.outbox.c.state, READY_STATES),
+        t.outbox.c.state == S.held.value,
+        t.outbox.c.reason == Reason.sender_paused.value,
+    )
+    .values(due_at=sa.bindparam("now"))
+)
 _LOST = sa.select(t.outbox).where(among(t.outbox.c.state, BUSY_STATES), t.outbox.c.state != S.unknown.value,
                                   t.outbox.c.lease_until < sa.bindparam("machine")).order_by(t.outbox.c.id).limit(200)  # fmt: skip
 _PACE = sa.select(t.senders.c.rate_per_second, t.senders.c.paced_until, t.senders.c.paced_urgent_until).where(
@@ -213,32 +224,50 @@ def _fitting(
 
 def _free(
     connection: Connection, rows: list[RowMapping], addresses: set[int], now: datetime
-) -> Iterator[tuple[RowMapping, datetime | None]]:
-    """The rows whose turn it is at their address (None), and those that must wait, with until when at the latest."""
+) -> Iterator[tuple[RowMapping, tuple[Reason, datetime] | None]]:
+    """The rows whose turn it is at their address (None), and those that must wait: why, and until when at the latest."""
     if not rows:
         return
     asked = {"rows": [row["id"] for row in rows], "now": now, "freed": now - UNKNOWN_FREES}
     found = {one["id"]: one for one in connection.execute(WAY_QUERY, asked).mappings()}
+    put_off: set[int] = set()
     for row in rows:
         way = found.get(row["id"])
-        if way is None or row["address_id"] in addresses:
-            continue  # what was taken in this pass is soon gone
+        if way is None or row["address_id"] in addresses or way["earlier_id"] in put_off:
+            continue  # what was taken in this pass is soon gone, and what was put off may no longer be in the way
         if way["busy_at"] is not None:
-            yield row, (now + LOOK_AGAIN if way["busy_at"] >= now else way["busy_at"] + UNKNOWN_FREES)
-        elif way["earlier_at"] is not None:
-            yield row, max(way["earlier_at"], now + LOOK_AGAIN)
+            put_off.add(row["id"])
+            until = now + LOOK_AGAIN if way["busy_at"] >= now else way["busy_at"] + UNKNOWN_FREES
+            yield row, (Reason.in_flight, until)
+        elif way["earlier_id"] is not None:
+            put_off.add(row["id"])
+            yield row, _behind(connection, way["earlier_id"], now)
         else:
             yield row, None
 
 
-def _defer(connection: Connection, row: Mapping[Any, Any], until: datetime) -> int:
-    statement = _DEFER_RETRY if row["state"] == S.retry.value else _DEFER
-    return connection.execute(statement, {"row_id": row["id"], "row_fence": row["fence"], "at": until}).rowcount
+def _behind(connection: Connection, earlier_id: int, now: datetime) -> tuple[Reason, datetime]:
+    """Behind a held message of its conversation a row is held for the same reason, and blocks no other conversation either."""
+    earlier = connection.execute(_EARLIER, {"row": earlier_id}).one()
+    reason = Reason(earlier.reason) if earlier.state == S.held.value and earlier.reason else Reason.in_flight
+    return reason, max(earlier.due_at, now + LOOK_AGAIN)
+
+
+def _defer(connection: Connection, row: Mapping[Any, Any], wait: tuple[Reason, datetime]) -> int:
+    where = {"row_id": row["id"], "row_fence": row["fence"], "at": wait[1]}
+    if row["state"] == S.retry.value:
+        return connection.execute(_DEFER_RETRY, where).rowcount
+    return connection.execute(_DEFER, {**where, "why": wait[0].value}).rowcount
 
 
 def wake(connection: Connection, address_id: int, now: datetime) -> None:
     """A message to this address is done with: the next one that waited for it is looked at again."""
     connection.execute(_WAKE, {"address": address_id, "now": now})
+
+
+def resume(connection: Connection, sender_id: int, now: datetime) -> int:
+    """A sender goes on after a pause: what it kept waiting is looked at again at once. Call it in the unit that resumes it."""
+    return connection.execute(_RESUME, {"sender": sender_id, "now": now}).rowcount
 
 
 def pace_of(row: Mapping[Any, Any]) -> Pace:

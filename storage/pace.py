@@ -50,9 +50,10 @@ class Pace:
         return replace(self, until=done + cost, urgent_until=max(self.urgent_until or now, now) + cost)
 
     def slowed(self, now: datetime, wait: timedelta) -> Pace:
-        """The pace after the provider said that we were too fast: nothing before `wait` is over."""
+        """The pace after the provider said that we were too fast: nothing before `wait` is over, and then the urgent lane first."""
         later = now + wait
-        return replace(self, until=max(self.until or later, later), urgent_until=max(self.urgent_until or later, later))
+        full = later + max(AHEAD - self._cost(1, 1.0), timedelta())
+        return replace(self, until=max(self.until or full, full), urgent_until=max(self.urgent_until or later, later))
 
     def _cost(self, segments: int, share: float) -> timedelta:
         return timedelta(seconds=max(segments, 1) / (max(self.rate, RATE_MIN) * share))
