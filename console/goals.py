@@ -22,13 +22,14 @@ def off_track(goal: Mapping[str, Any], now: datetime, today: date) -> str | None
     """
     Why a goal needs a look, as a code of `wording.yaml`; None when it does not.
 
-    goal: a row with `value` and `barrier` opened. today: the client's own date.
+    goal: a row with `value` opened, and `barrier_at`: when the client last named a barrier; one named before the last
+        value is over. today: the client's own date.
     """
     if reached(goal):
         return None
     if _due(goal["due_on"], today):
         return "past_due"
-    if goal["barrier"]:
+    if goal["barrier_at"] is not None and (goal["value_at"] is None or goal["barrier_at"] >= goal["value_at"]):
         return "barrier"
     if now - (goal["value_at"] or goal["created_at"]) >= NEWS:
         return "no_news"

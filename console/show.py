@@ -79,6 +79,12 @@ def day(moment: datetime, zone: str) -> str:
     return f"{local:%A} {local.day} {local:%B}"
 
 
+def short(moment: datetime, zone: str) -> str:
+    """A day in little room: "Mon 9 Mar"."""
+    local = moment.astimezone(zone_of(zone))
+    return f"{local:%a} {local.day} {local:%b}"
+
+
 def date_of(text: str | None) -> str:
     """A stored date as people write it: "20 December 2026"; what is no date stands as it is."""
     try:
@@ -181,7 +187,8 @@ def templates() -> Jinja2Templates:
     made.env.finalize = whole
     made.env.trim_blocks = made.env.lstrip_blocks = True
     made.env.filters.update(
-        word=word, plain=plain, why=why, when=when, day=day, date=date_of, span=span, ago=ago, stamp=stamp, language=language_name,
+        word=word, plain=plain, why=why, when=when, day=day, date=date_of, short=short, span=span,
+        ago=ago, stamp=stamp, language=language_name,
         value=value_of, marked=marked, tel=telephone,
     )  # fmt: skip
     made.env.globals["wording"] = wording()

@@ -240,8 +240,24 @@ def appointments_ahead(connection: Connection, vault: Vault, who: Person, now: d
 
 
 def active_goals(connection: Connection, vault: Vault, who: Person) -> list[dict[str, Any]]:
-    """Active goals of visible clients, each with `client` and `value` as a plain value."""
+    """Active goals of visible clients, each with `client`, `value` as a plain value and `barrier_at`."""
     c = t.goals.c
     rows = all_opened(connection, vault, t.goals, sa.select(t.goals).where(c.client_id.in_(_clients_of(who)), c.status == "active"))
     people = named(connection, vault, who, {row["client_id"] for row in rows})
-    return [{**row, "value": plain_value(row["value"]), "client": people.get(row["client_id"])} for row in rows]
+    named_at = barriers(connection, c.client_id.in_(_clients_of(who)))
+    return [
+        {**row, "value": plain_value(row["value"]), "client": people.get(row["client_id"]), "barrier_at": named_at.get(row["id"])}
+        for row in rows
+    ]
+
+
+def barriers(connection: Connection, whose: ColumnElement[bool]) -> dict[int, datetime]:
+    """When a barrier to each goal was last named. whose: a condition over the `goals` that the caller may see."""
+    c = t.answers.c
+    query = (
+        sa.select(c.goal_id, sa.func.max(c.at).label("at"))
+        .where(c.code == "barrier", c.goal_id.in_(sa.select(t.goals.c.id).where(whose)))
+        .where(c.client_id.in_(sa.select(t.goals.c.client_id).where(whose)))
+        .group_by(c.goal_id)
+    )
+    return {row.goal_id: row.at for row in connection.execute(query)}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.values import Person
 from storage import schema as t
-from storage.caseload import all_opened, findings_of, flags_visible_to, may_see_client, named, opened, plain_value, visible_to
+from storage.caseload import all_opened, barriers, findings_of, flags_visible_to, may_see_client, named, opened, plain_value, visible_to
 from storage.crypto import Vault
 
 TIMELINE_MAX = 60
@@ -96,8 +96,9 @@ def plan(connection: Connection, vault: Vault, client_id: int) -> dict[str, list
         return all_opened(connection, vault, table, query)
 
     goals = [{**row, "value": plain_value(row["value"])} for row in of(t.goals)]
-    given = answers(connection, vault, client_id)
+    given, named_at = answers(connection, vault, client_id), barriers(connection, t.goals.c.client_id == client_id)
     for goal in goals:
+        goal["barrier_at"] = named_at.get(goal["id"])
         about = [row for row in given if row["goal_id"] == goal["id"] and _is_number(row["value"]) and _measures(row, goal)]
         goal["history"] = [(row["at"], float(row["value"])) for row in reversed(about)]
     return {

@@ -264,6 +264,10 @@ def _plans(s: Sower) -> None:
                 at=s.now - timedelta(days=days),
             )  # fmt: skip
         s.row(
+            t.answers, client_id, client_id=client_id, goal_id=goal, flow="goal-progress", flow_version=1, code="barrier", raw__="rodilla",
+            value__='"pain"', confidence=1.0, how="word", action="accept", at=s.now - timedelta(days=3),
+        )  # fmt: skip
+        s.row(
             t.appointments, client_id, client_id=client_id, title__="Consulta de rodilla", place__="Centro",
             starts_at=s.now + timedelta(days=2),
             zone="Europe/Madrid", created_at=s.now,

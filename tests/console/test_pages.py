@@ -19,7 +19,7 @@ from console.show import wording
 from storage import schema as t
 from tests.console.browser import Forms
 from tests.console.conftest import World
-from tests.console.seed import Sower
+from tests.console.seed import NOW, Sower
 from tests.console.test_access import name, path
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{7*7}} \u202eevil\u0000\ud800"
@@ -75,6 +75,20 @@ def test_the_client_page_shows_both_ways_with_what_became_of_each(shown: World) 
         "Phoned her sister.",
     ):
         assert word in text
+
+
+def test_who_asked_us_to_stop_is_not_offered_a_message_that_would_not_go(world: World) -> None:
+    ana, where, address = world.browser("ana"), f"/clients/{world.seed.clients['omar']}", t.addresses.c.id
+    assert 'action="' + where + '/write"' in ana.get(where).text
+    theirs = sa.select(t.contact_points.c.address_id).where(t.contact_points.c.owner_id == world.seed.clients["omar"])
+    stop = sa.update(t.addresses).where(address.in_(theirs)).values(stopped_at=NOW, stopped_why="keyword")
+    world.house.db.write(0, lambda connection: connection.execute(stop).rowcount)
+    text = ana.get(where).text
+    assert "This client has asked us to stop." in text
+    assert "/write" not in text
+    stopped = ana.get("/caseload?show=stopped").text
+    assert "C-002" in stopped
+    assert "C-003" not in stopped
 
 
 def test_words_keep_the_direction_they_are_written_in(shown: World) -> None:

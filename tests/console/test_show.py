@@ -91,7 +91,7 @@ def test_an_unknown_code_is_shown_as_words() -> None:
 
 
 GOAL: dict[str, Any] = {
-    "value": 10, "target": 30.0, "direction": "up", "due_on": "2026-12-20", "barrier": None,
+    "value": 10, "target": 30.0, "direction": "up", "due_on": "2026-12-20", "barrier_at": None,
     "value_at": NOW - timedelta(days=3), "created_at": NOW - timedelta(days=90),
 }  # fmt: skip
 GOALS = {
@@ -99,8 +99,10 @@ GOALS = {
     "past its date": ({"due_on": "2026-11-23"}, "past_due"),
     "due today is not past": ({"due_on": "2026-11-24"}, None),
     "reached, so late is no matter": ({"due_on": "2026-11-01", "value": 30}, None),
-    "reached downwards": ({"due_on": "2026-11-01", "direction": "down", "value": 28, "barrier": "x"}, None),
-    "a barrier": ({"barrier": "no bus"}, "barrier"),
+    "reached downwards": ({"due_on": "2026-11-01", "direction": "down", "value": 28, "barrier_at": NOW}, None),
+    "a barrier": ({"barrier_at": NOW - timedelta(days=3)}, "barrier"),
+    "a barrier before the last value is over": ({"barrier_at": NOW - timedelta(days=4)}, None),
+    "a barrier and never a value": ({"barrier_at": NOW, "value_at": None, "value": None}, "barrier"),
     "no news": ({"value_at": NOW - timedelta(days=14)}, "no_news"),
     "never any news": ({"value_at": None, "value": None}, "no_news"),
     "new, so no news yet": ({"value_at": None, "value": None, "created_at": NOW}, None),
