@@ -82,11 +82,13 @@ def enrol(
 
 
 def start_again(connection: Connection, house: House, enrolment: dict[str, Any], now: datetime) -> bool:
-    """Make the slot of a rule that happens once anew, today or tomorrow; False where the client is no longer to get it."""
+    """Make the slot of a rule that happens once anew, on the next day that had none; False where the client is no longer to get it."""
     client, rule = people.by_id(connection, t.clients, enrolment["client_id"]), from_json(enrolment["rule"])
     if client is None or client["status"] != "active" or not isinstance(rule, Once):
         return False
     start_on = _start(Given("enrolment"), rule, "", client, now)
+    if enrolment["last_on"]:
+        start_on = max(start_on, (date.fromisoformat(enrolment["last_on"]) + timedelta(days=1)).isoformat())
     people.change(connection, t.enrolments, enrolment["id"], start_on=start_on)
     return write(connection, house.ports.ids, first_slots(house, {**enrolment, "start_on": start_on}, client, now), now)
 
