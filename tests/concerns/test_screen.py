@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 
 import pytest
@@ -153,42 +152,3 @@ def test_nothing_raises_on_any_text(parts):
     for finding in screen(text, ["en", "es", "ar"]).findings:
         assert finding.span is not None
         assert finding.matched == text[slice(*finding.span)]
-
-
-LONG = [
-    "I can't go on, I want to die, not no food left. ",
-    "a",
-    "i want ",
-    "no no ",
-    "k i l l ",
-    "killmyself",
-    "took all my ",
-    "he 😂 die. ",
-]
-
-
-def seconds(text: str) -> float:
-    start = time.process_time()
-    screen(text, ["en", "es", "ar"])
-    return time.process_time() - start
-
-
-@pytest.mark.parametrize("part", LONG)
-def test_time_grows_with_the_text_and_no_faster(part):
-    short, long = (part * (size // len(part)) for size in (10_000, 100_000))
-    seconds(short)
-    at_short = min(seconds(short) for _ in range(3))
-    # A tenth of a second is granted for the noise of a shared machine.
-    assert seconds(long) <= 12 * at_short + 0.1
-
-
-def test_ordinary_lines_cost_less_than_100_microseconds_each():
-    lines = [
-        f"{text} {number}" for number in range(100) for text in ("Thanks, see you at", "I slept well, mood is", "can you call me at", "ok")
-    ]
-    for line in lines:
-        screen(line, ["en"])
-    start = time.process_time()
-    for line in lines:
-        screen(line, ["en"])
-    assert (time.process_time() - start) / len(lines) < 100e-6
