@@ -18,6 +18,7 @@ from bot.locales.words import Words
 from bot.ports import CrashAt, Executor, Inline, NoPoints, Points, Ports, SystemClock, SystemIds, Threads, WalkedClock, listen
 from bot.settings import Settings
 from bot.values import Clock
+from bot.warm import warm_up
 from scheduler.engine import Engine
 from scheduler.service import Service
 from storage.folder import Store, open_store
@@ -101,9 +102,9 @@ def run(settings: Settings) -> None:
     sock = listen(settings.host, settings.port)
     address = _address(settings, sock)
     with open_house(address, threads=True) as house:
+        warm_up(house)
         engine = Engine(house)
         service = Service(engine)
-        engine.conversations.poke = service.poke
         print(f"Checkline is at {house.public_url}", flush=True)  # noqa: T201 - what the person at the keyboard waits for
         service.start()
         try:
@@ -123,7 +124,6 @@ def run_demo(settings: Settings) -> None:
     with open_house(address, threads=True, clock=clock) as house:
         opened = open_demo(house, clock, lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201 - progress
         service = Service(opened.engine)
-        opened.engine.conversations.poke = service.poke
         print(_welcome(house, opened.links), flush=True)  # noqa: T201 - what the person at the keyboard waits for
         service.start()
         try:
@@ -155,6 +155,7 @@ def serve(settings: Settings) -> None:
     sock = listen(settings.host, settings.port)
     address = _address(settings, sock)
     with open_house(address, threads=True) as house:
+        warm_up(house)
         engine = Engine(house)
         print(f"Checkline serves pages and webhooks at {house.public_url}; start `checkline work` beside it", flush=True)  # noqa: T201 - as above
         serve_until_told(web(engine, None), sock)

@@ -22,10 +22,11 @@ PASSES_MAX = 10_000
 
 
 class Service:
-    """Runs one engine until it is closed. Any number of them may run on one PostgreSQL database."""
+    """Runs one engine, and is poked by it, until it is closed. Any number of them may run on one PostgreSQL database."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        engine.conversations.poke = engine.deliverer.poke = self.poke
         self._poked = threading.Event()
         self._closing = threading.Event()
         self._scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(2)}, timezone="UTC")

@@ -1,0 +1,30 @@
+"""
+What the first message needs, loaded before it comes: lexicons, flows, catalogues.
+
+Loading takes a third of a second of one processor, and each thread that finds it undone does it again: twenty texts
+at once to a service just started took longer than a turn may, and went to a person instead of being answered.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bot import flow_store
+from bot.concerns import screen
+from bot.house import House
+from bot.understanding import language_named, opt_out
+from storage import schema as t
+
+PULSE = "weekly-pulse"
+
+
+def warm_up(house: House) -> None:
+    """Load everything that is read from files once, for the languages of all programmes. Reads the database, writes nothing."""
+    rows = house.db.read(lambda connection: connection.execute(sa.select(t.programmes.c.language, t.programmes.c.languages)).all())
+    languages = tuple(sorted({"en", *(one.language for one in rows), *(each for one in rows for each in one.languages or ())}))
+    screen("", languages)
+    opt_out("", languages, stopped=False)
+    language_named("")
+    flow_store.latest(PULSE)
+    for language in languages:
+        house.words.review_state(language)
