@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -78,35 +78,21 @@ def confirm_crisis_line(
     """
     now = house.ports.clock.now()
     given = Given("crisis line")
-    code = given.country(country)
-    listed = lines_of(code)
-    line = next((one for one in listed if not name or one.name.casefold() == name.casefold()), Line(code, name))
-    call, text, emergency = (mine.strip() or theirs for mine, theirs in ((call, line.call), (text, line.text), (emergency, line.emergency)))
-    if not code:
-        given.fault("country", "write its two letters")
-    if not emergency:
-        given.fault("emergency", "write the emergency number of the country")
-    if not local_only and not (call or text):
-        given.fault("call", "no line of this country is known: write the number to call or to text, or choose local-emergency wording")
-    for where, number in (("call", call), ("emergency", emergency)):
-        if number and not _NUMBER.fullmatch(number):
-            given.fault(where, "write digits, as they are dialled")
-    if not local_only and (call or text) and not (line.name or name):
-        given.fault("name", "write what the line is called")
+    said = Line(given.country(country), name, call.strip(), text.strip(), emergency.strip(), hours, tuple(languages), source=source)
+    line = _judged(given, _with_table(said), local_only=local_only)
     day = given.day("verified on", verified_on) or now.date().isoformat()
     given.stop()
     row: dict[str, Any] = {
         "id": house.ports.ids.new(),
         "programme_id": programme_id,
-        "country": code,
-        "name": "" if local_only else line.name or name,
-        "call": None if local_only else call or None,
-        "text": None if local_only else text or None,
-        "emergency": emergency,
-        "hours": hours or line.hours or None,
-        "languages": list(languages) or list(line.languages),
+        "country": line.country,
+        **{column: None if local_only else getattr(line, column) or None for column in ("call", "text")},
+        "name": "" if local_only else line.name,
+        "emergency": line.emergency,
+        "hours": line.hours or None,
+        "languages": list(line.languages),
         "local_only": int(local_only),
-        "source": source or line.source or "given by who confirmed it",
+        "source": line.source or "given by who confirmed it",
         "verified_on": day,
         "confirmed_by": by.id or None,
         "confirmed_as": confirmed_as or (None if by.id else by.role),
@@ -115,8 +101,37 @@ def confirm_crisis_line(
 
     def unit(connection: Connection) -> int:
         people.set_crisis_line(connection, row)
-        said = trail(by, programme_id, "crisis_line.confirm", f"crisis line {row['id']}", country=code, local_only=local_only)
-        audit.append(connection, house.ports.ids, **said, now=now)
+        about = trail(by, programme_id, "crisis_line.confirm", f"crisis line {row['id']}", country=line.country, local_only=local_only)
+        audit.append(connection, house.ports.ids, **about, now=now)
         return int(row["id"])
 
-    return Made(house.db.write(programme_id, unit), code, tuple(given.notes))
+    return Made(house.db.write(programme_id, unit), line.country, tuple(given.notes))
+
+
+def _with_table(said: Line) -> Line:
+    """What was said, and for the rest what the table has of the line of that name, else of the country's first."""
+    named = (one for one in lines_of(said.country) if not said.name or one.name.casefold() == said.name.casefold())
+    listed = next(named, Line(said.country, said.name))
+    chosen = {one.name: getattr(said, one.name) or getattr(listed, one.name) for one in fields(Line)}
+    return Line(**{**chosen, "name": listed.name or said.name})
+
+
+def _judged(given: Given, line: Line, *, local_only: bool) -> Line:
+    """The line, once nothing of it is missing that a client in a crisis needs."""
+    if not line.country:
+        given.fault("country", "write its two letters")
+    if not line.emergency:
+        given.fault("emergency", "write the emergency number of the country")
+    for where, number in (("call", line.call), ("emergency", line.emergency)):
+        if number and not _NUMBER.fullmatch(number):
+            given.fault(where, "write digits, as they are dialled")
+    if local_only:
+        return line
+    if not (line.call or line.text):
+        given.fault("call", "no line of this country is known: write the number to call or to text, or choose local-emergency wording")
+    elif not line.name:
+        given.fault("name", "write what the line is called")
+    for where, words, most in (("name", line.name, 60), ("text", line.text, 40)):
+        if words:
+            given.text(where, words, most)
+    return line
