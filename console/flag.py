@@ -47,7 +47,7 @@ def content(ask: Ask, flag_id: int) -> dict[str, Any]:
     found = ask.read(work)
     if found is None:
         raise HTTPException(404)
-    return {**found, "history": history(found["flag"])}
+    return {**found, "history": history(found["flag"]), "said_by": grouped(found["flag"]["findings"])}
 
 
 def what_next(connection: sa.Connection, flag: dict[str, Any], now: datetime) -> dict[str, Any] | None:
@@ -71,7 +71,20 @@ def history(flag: dict[str, Any]) -> list[dict[str, Any]]:
     rows = [{"at": each["at"], "what": "event", "row": each} for each in flag["events"] if each["kind"] != "alerted"]
     rows += [{"at": each["at"], "what": "alert", "row": each} for each in flag["alerts"]]
     rows += [{"at": each["at"], "what": "reply", "row": each} for each in flag["replies"]]
-    return sorted(rows, key=lambda each: each["at"])
+    return sorted(rows, key=lambda each: (each["at"], each["row"]["id"]))
+
+
+def grouped(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The findings by the message they were found in, the newest message first and the worst finding first in each."""
+    groups: dict[int, list[dict[str, Any]]] = {}
+    for each in findings:
+        groups.setdefault(each["received_id"] or each["id"], []).append(each)
+    out = []
+    for rows in reversed(groups.values()):
+        rows.sort(key=lambda each: -each["severity"])
+        matched = [each["matched"] or "" for each in rows]
+        out.append({"words": rows[0]["text"] or rows[0]["matched"], "matched": matched, "severity": rows[0]["severity"], "findings": rows})
+    return out
 
 
 def acknowledge(ask: Ask) -> Response:

@@ -155,7 +155,7 @@ def flag(connection: Connection, vault: Vault, who: Person, flag_id: int) -> dic
     e = t.flag_events.c
     out["events"] = all_opened(connection, vault, t.flag_events, sa.select(t.flag_events).where(e.flag_id == flag_id).order_by(e.at, e.id))
     out["alerts"] = _alerts(connection, flag_id)
-    out["replies"] = _replies(connection, vault, flag_id)
+    out["replies"] = _replies(connection, vault, flag_id, [each["received_id"] for each in out["findings"] if each["received_id"]])
     return out
 
 
@@ -170,8 +170,9 @@ def _alerts(connection: Connection, flag_id: int) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _replies(connection: Connection, vault: Vault, flag_id: int) -> list[dict[str, Any]]:
-    """What the client was sent because of the flag, the crisis reply among them."""
+def _replies(connection: Connection, vault: Vault, flag_id: int, received_ids: list[int]) -> list[dict[str, Any]]:
+    """The crisis replies to what the flag was raised for."""
     o = t.outbox.c
-    query = sa.select(t.outbox).where(o.flag_id == flag_id, o.cls == "crisis").order_by(o.created_at, o.id)
+    about = sa.or_(o.flag_id == flag_id, o.received_id.in_(received_ids))
+    query = sa.select(t.outbox).where(about, o.cls == "crisis").order_by(o.created_at, o.id)
     return [{**row, "at": row["sent_at"] or row["created_at"]} for row in all_opened(connection, vault, t.outbox, query)]

@@ -14,6 +14,7 @@ from bot import desk
 from bot.turn import Road
 from bot.values import ROLES, Category, Delivery, MessageClass, OutboxState, Purpose, Severity
 from console.app import PAGES, STATIC
+from console.flag import grouped
 from console.headers import BODY_BYTES_MAX, FIXED
 from console.show import wording
 from storage import schema as t
@@ -94,6 +95,16 @@ def test_who_asked_us_to_stop_is_not_offered_a_message_that_would_not_go(world: 
 def test_words_keep_the_direction_they_are_written_in(shown: World) -> None:
     text = shown.browser("ana").get(f"/clients/{shown.seed.clients['omar']}").text
     assert '<div class="bubble" dir="auto">ليس لدينا طعام اليوم' in text
+
+
+def test_findings_in_one_message_stand_under_it_the_worst_first() -> None:
+    found = [
+        {"id": 1, "received_id": 7, "severity": 3, "text": "a b", "matched": "a"},
+        {"id": 2, "received_id": 7, "severity": 4, "text": "a b", "matched": "b"},
+        {"id": 3, "received_id": None, "severity": 2, "text": None, "matched": None},
+    ]
+    made = [(each["words"], each["matched"], each["severity"], [row["id"] for row in each["findings"]]) for each in grouped(found)]
+    assert made == [(None, [""], 2, [3]), ("a b", ["b", "a"], 4, [2, 1])]
 
 
 SEARCHES = {
