@@ -202,16 +202,19 @@ _CLAIM_WRITTEN = _CLAIM.values(last_inbound_at=sa.bindparam("written_at"))
 def write(connection: Connection, ids: Ids, changes: Sequence[Change], now: datetime, *, any_version: bool = False) -> bool:
     """
     Carry out `changes` in their order. False when the claim was lost, or somebody else was faster to acknowledge: then
-    nothing was written but a version, and the turn is worked out anew. Claims, due rows and acknowledgements come first.
+    nothing was written but a version, and the turn is worked out anew. Claims come first wherever they stand, so that a
+    lost one never costs a due row; then due rows and acknowledgements.
 
     any_version: for changes that leave the conversation alone, so that it does not matter who was faster.
     Locks the clients' rows and the address first; commits nothing itself.
     """
+    claimed = [_claim(connection, change) for change in changes if isinstance(change, Claim)]
+    if not (all(claimed) or any_version):
+        return False
     for change in changes:
         if isinstance(change, Claim):
-            if not _claim(connection, change) and not any_version:
-                return False
-        elif isinstance(change, TakeDue):
+            continue
+        if isinstance(change, TakeDue):
             if not due.done(connection, change.due_id):
                 return False
         elif isinstance(change, Acknowledge):
