@@ -1,0 +1,193 @@
+"""
+The story that README tells, in a real browser, on pages served by `make run` in an empty clone: nothing is prepared.
+
+Only what README says is done: its link is opened, its buttons pressed, its words typed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.documents import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+START_SECONDS = 600
+QUESTION = "Compared with last week, how are you doing?"
+CRY = "I can't go on, I want to die"
+
+
+@dataclass
+class Served:
+    """What `make run` printed: the address of the phones, and the links by who they sign in."""
+
+    phones: str
+    links: dict[str, str]
+    said: list[str]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`make run` in an empty clone, without a virtual environment."""
+    clone = tmp_path_factory.mktemp("clone") / "checkline"
+    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(clone)], check=True)
+    assert not (clone / ".venv").exists()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHECKLINE_", "VIRTUAL_ENV"))}
+    env = {**kept, "CHECKLINE_PORT": "0", "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        ["make", "run"], cwd=clone, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    watch = threading.Timer(START_SECONDS, lambda: os.killpg(process.pid, signal.SIGKILL))
+    watch.start()
+    try:
+        yield _listen(process)
+    finally:
+        watch.cancel()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def _listen(process: subprocess.Popen[str]) -> Served:
+    said: list[str] = []
+    links: dict[str, str] = {}
+    assert process.stdout is not None
+    for line in process.stdout:
+        said.append(line.strip())
+        found = re.search(r"http://\S+/sign-in/\S+", line)
+        if found:
+            links[said[-2].split(",")[0]] = found.group()
+        phones = re.search(r"http://\S+/phone", line)
+        if phones:
+            # What is printed later must not fill the pipe.
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            return Served(phones.group(), links, said)
+    raise AssertionError("make run ended:\n" + "\n".join(said[-40:]))
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("there is no Chromium here: tests/browser.sh should have installed it")
+        pytest.skip("there is no Chromium here, and none could be installed")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+def phone(page: Any, name: str) -> Any:
+    return page.locator(f"section.phone[data-label='{name}']")
+
+
+def show_phones(page: Any, address: str, *names: str) -> None:
+    """Choose these phones in the list, as README says; what is shown already and not wanted is put away."""
+    page.goto(address)
+    for shown in page.locator("section.phone").evaluate_all("all => all.map(one => one.dataset.label)"):
+        if shown not in names:
+            page.locator("nav.people").get_by_role("link", name=shown).click()
+            phone(page, shown).wait_for(state="detached")
+    for name in names:
+        if not phone(page, name).count():
+            page.locator("nav.people").get_by_role("link", name=name).click()
+            phone(page, name).wait_for()
+
+
+def told(page: Any, name: str) -> int:
+    """How many messages of ours stand on the phone."""
+    return int(phone(page, name).locator("li.in").count())
+
+
+def write(page: Any, name: str, text: str) -> None:
+    phone(page, name).get_by_role("textbox").fill(text)
+    phone(page, name).get_by_role("button", name=f"Send as {name}").click()
+
+
+def walk_to_the_check_in(page: Any) -> None:
+    """Next morning, then hour by hour, until the question comes; at most the eight days that a week needs."""
+    for _ in range(8):
+        for step in ("Next morning", "+1 hour", "+1 hour", "+1 hour"):
+            before = told(page, "Boyd Larkspur")
+            page.get_by_role("button", name=step).click()
+            page.wait_for_load_state()
+            last = phone(page, "Boyd Larkspur").locator("li.in .bubble").last
+            if told(page, "Boyd Larkspur") > before and QUESTION in last.inner_text():
+                return
+    raise AssertionError("no check-in came to Boyd's phone within eight days")
+
+
+def test_make_run_shows_what_it_does(served: Served) -> None:
+    said = "\n".join(served.said)
+    assert "installing" in said
+    assert "making three weeks of history" in said
+    assert set(served.links) == {"Amal Rivers", "Sam Okoye"}
+
+
+def test_the_story_of_readme(served: Served, browser: Any, tmp_path: Path) -> None:
+    story = (ROOT / "README.md").read_text("utf-8")
+    for said in (
+        QUESTION.split(",")[0],
+        CRY,
+        "Boyd Larkspur",
+        "Amal Rivers",
+        "Sam Okoye",
+        "**Acknowledge**",
+        "**Next morning**",
+        "**+1 hour**",
+    ):
+        assert said in story, f"README does not say {said!r}"
+    desk = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    desk.goto(served.links["Amal Rivers"])
+    desk.get_by_role("button", name="Sign in").click()
+    desk.get_by_role("heading", name="Today").wait_for()
+    phones = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    show_phones(phones, served.phones, "Boyd Larkspur", "Amal Rivers", "Sam Okoye")
+
+    walk_to_the_check_in(phones)
+    write(phones, "Boyd Larkspur", "1")
+    phone(phones, "Boyd Larkspur").locator("li.in .bubble", has_text="good to hear from you").last.wait_for()
+    desk.get_by_role("link", name="Caseload").click()
+    desk.get_by_role("link", name="Boyd Larkspur").first.click()
+    answers = desk.locator("#plan")
+    answers.get_by_text("better", exact=False).first.wait_for()
+
+    desk.get_by_role("link", name="Today").click()
+    desk.get_by_role("heading", name="Today").wait_for()
+    alerts, sam = told(phones, "Amal Rivers"), told(phones, "Sam Okoye")
+    write(phones, "Boyd Larkspur", CRY)
+    reply = phone(phones, "Boyd Larkspur").locator("li.in .bubble", has_text="988").last
+    reply.wait_for()
+    assert "not watched all the time" in reply.inner_text()
+    # Live: the page was not reloaded.
+    flag = desk.locator("a[href^='/flags/']", has_text="Open").first
+    desk.get_by_text("Critical").first.wait_for()
+    desk.get_by_text(CRY).first.wait_for()
+    alert = phone(phones, "Amal Rivers").locator("li.in .bubble", has_text="CRITICAL").last
+    alert.wait_for()
+    assert told(phones, "Amal Rivers") > alerts
+    assert "die" not in alert.inner_text()
+    assert "Boyd" not in alert.inner_text()
+
+    flag.click()
+    desk.get_by_role("heading", name="What happens next").wait_for()
+    assert CRY in desk.locator("blockquote").last.inner_text()
+    desk.get_by_role("button", name="Acknowledge").click()
+    desk.get_by_text("acknowledged it").wait_for()
+    phones.get_by_role("button", name="+1 hour").click()
+    phones.wait_for_load_state()
+    assert told(phones, "Sam Okoye") == sam, "the supervisor was alerted though the flag was acknowledged"
+    desk.screenshot(path=str(tmp_path / "flag.png"))
