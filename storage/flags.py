@@ -33,6 +33,16 @@ _NEXT_CODE = (
     .values(flag_codes=t.programmes.c.flag_codes + 1)
     .returning(t.programmes.c.flag_codes)
 )
+_CRITICAL = (
+    sa.select(t.flags.c.id)
+    .where(
+        t.flags.c.client_id == sa.bindparam("client"),
+        t.flags.c.severity == int(Severity.critical),
+        t.flags.c.closed_at.is_(None),
+        t.flags.c.released_at.is_(None),
+    )
+    .limit(1)
+)
 _FLAG = sa.insert(t.flags)
 _FINDING = sa.insert(t.findings)
 _EVENT = sa.insert(t.flag_events)
@@ -304,10 +314,4 @@ def get(connection: Connection, flag_id: int) -> Row[Any] | None:
 
 def has_open_critical(connection: Connection, client_id: int) -> bool:
     """Whether the client has an open critical flag that nobody has released: then no routine message goes out."""
-    c = t.flags.c
-    found = connection.execute(
-        sa.select(c.id)
-        .where(c.client_id == client_id, c.severity == int(Severity.critical), c.closed_at.is_(None), c.released_at.is_(None))
-        .limit(1)
-    ).first()
-    return found is not None
+    return connection.execute(_CRITICAL, {"client": client_id}).first() is not None

@@ -17,6 +17,11 @@ from storage.dialect import insert_or_ignore
 LOOKED_BACK = timedelta(hours=12)
 """How far back what we said to the address is looked at: the length of a crisis episode."""
 
+_CONSENTS = (
+    sa.select(t.consents.c.act, t.consents.c.purposes)
+    .where(t.consents.c.client_id == sa.bindparam("client"))
+    .order_by(t.consents.c.at, t.consents.c.id)
+)
 _SENDER = sa.select(t.senders).where(t.senders.c.id == sa.bindparam("sender"))
 _PROGRAMME = sa.select(t.programmes).where(t.programmes.c.id == sa.bindparam("programme"))
 _ADDRESS = sa.select(t.addresses).where(
@@ -144,8 +149,7 @@ def purposes_at(connection: Connection, client_id: int) -> tuple[tuple[str, ...]
     """The purposes agreed to now, and those agreed to before the last withdrawal (what START restores)."""
     held: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
-    c = t.consents.c
-    for row in connection.execute(sa.select(c.act, c.purposes).where(c.client_id == client_id).order_by(c.at, c.id)):
+    for row in connection.execute(_CONSENTS, {"client": client_id}):
         given = tuple(row.purposes or ())
         if row.act == "withdraw":
             before, held = (held or before), ()
