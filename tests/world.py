@@ -12,8 +12,8 @@ Nothing sleeps, nothing leaves the process. Everybody consented on paper; nobody
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,10 +21,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.channels.phones import Accepted
-from bot.cli.demo.clockwork import Chance, VirtualClock, VirtualIds
+from bot.cli.demo.clockwork import Chance, VirtualClock, VirtualIds, virtual_ports
 from bot.cli.demo.stage import Stage, Written, memory_house
 from bot.hours import OFFICE
 from bot.house import House
+from bot.locales.words import Words
 from bot.ports import Points
 from bot.setting_up.clients import NewClient, add_client
 from bot.setting_up.consents import record_consent
@@ -35,11 +36,15 @@ from bot.setting_up.senders import add_sender
 from bot.setting_up.staff import NewStaff, add_staff
 from bot.values import Person
 from storage import schema as t
+from storage.crypto import Vault
+from storage.database import Database
+from storage.keyring import KeyRing
 
 TUESDAY = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 """10 in the morning in New York, 4 in the afternoon in Madrid and Paris: everybody may be written to."""
 PURPOSES = ("check_ins", "appointments", "goals")
 STRANGER = "+12025550199"
+WORDS = Words()
 NODES = itertools.count(1)
 """Each world has ids of its own, so that nothing kept by id goes from one to another."""
 
@@ -67,17 +72,25 @@ class Crashed(BaseException):
 
 
 class CrashPoints:
-    """Dies at a named point, once, when it is armed."""
+    """Dies at a named point, or lets something happen there, when it is armed."""
 
     def __init__(self) -> None:
         self.name, self.left = "", 0
         self.passed: list[str] = []
+        self._happens: dict[str, list[Callable[[], object]]] = {}
 
     def arm(self, name: str, nth: int = 1) -> None:
+        """Die the nth time the point is passed."""
         self.name, self.left = name, nth
+
+    def meanwhile(self, name: str, *what: Callable[[], object]) -> None:
+        """The next times the point is passed, this happens, one thing each time: what somebody else does at that moment."""
+        self._happens.setdefault(name, []).extend(what)
 
     def point(self, name: str) -> None:
         self.passed.append(name)
+        if self._happens.get(name):
+            self._happens[name].pop(0)()
         if name == self.name:
             self.left -= 1
             if self.left == 0:
@@ -103,7 +116,23 @@ class World(Stage):
         rerun: bool = False,
     ) -> None:
         clock, self.points = VirtualClock(at), CrashPoints()
-        super().__init__(clock, house=_house(clock, self.points, rerun=rerun))
+        name = repr((at, stop, settings, office, tuple(languages)))
+        made = None if rerun else _MADE.get(name)
+        super().__init__(clock, house=_house(clock, self.points, made, rerun=rerun))
+        self.addresses = {name: (channel, address) for name, (_, channel, address) in STAFF.items()}
+        self.addresses |= {name: (channel, address) for name, (*_, channel, address) in CLIENTS.items()}
+        self.addresses["stranger"] = ("sms", STRANGER)
+        if made is None:
+            self._found(stop, settings, languages)
+            for name_of in STAFF:
+                self._hire(name_of, office=office)
+            for name_of in CLIENTS:
+                self._admit(name_of)
+            _MADE[name] = made = self._kept()
+        self.programme, self.senders = made.programme, dict(made.senders)
+        self.staff, self.clients, self.goals = dict(made.staff), dict(made.clients), dict(made.goals)
+
+    def _found(self, stop: str, settings: dict[str, Any] | None, languages: Sequence[str]) -> None:
         made = add_programme(
             self.house, "Riverside", kind="demo", zone="America/New_York", language=languages[0], languages=languages, settings=settings
         )
@@ -117,13 +146,13 @@ class World(Stage):
         self.staff: dict[str, Person] = {}
         self.clients: dict[str, int] = {}
         self.goals: dict[str, int] = {}
-        self.addresses = {name: (channel, address) for name, (_, channel, address) in STAFF.items()}
-        self.addresses |= {name: (channel, address) for name, (*_, channel, address) in CLIENTS.items()}
-        self.addresses["stranger"] = ("sms", STRANGER)
-        for name in STAFF:
-            self._hire(name, office=office)
-        for name in CLIENTS:
-            self._admit(name)
+
+    def _kept(self) -> Made:
+        """All of it as it stands, for the next world like this one."""
+        with self.house.db.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            content = driver.serialize()
+        return Made(content, self.house.vault._ring, self.programme, self.senders, self.staff, self.clients, self.goals)
 
     def _hire(self, name: str, *, office: bool) -> None:
         role, channel, address = STAFF[name]
@@ -219,7 +248,30 @@ class World(Stage):
         return [(row["act"], row["purposes"]) for row in self.rows("consents", client_id=self.clients[name])]
 
 
-def _house(clock: VirtualClock, points: Points, *, rerun: bool) -> House:
-    house = memory_house(clock, 1, points=points, rerun=rerun)
+@dataclass(frozen=True)
+class Made:
+    """A world's database and what is where in it: making one takes a quarter of a second, copying it a hundredth."""
+
+    content: bytes
+    ring: KeyRing
+    programme: int
+    senders: dict[str, int]
+    staff: dict[str, Person]
+    clients: dict[str, int]
+    goals: dict[str, int]
+
+
+_MADE: dict[str, Made] = {}
+
+
+def _house(clock: VirtualClock, points: Points, made: Made | None, *, rerun: bool) -> House:
     ids = VirtualIds(clock, Chance(1), node=next(NODES))
-    return replace(house, ports=replace(house.ports, ids=ids))
+    if made is None:
+        house = memory_house(clock, 1, points=points, rerun=rerun)
+        return replace(house, ports=replace(house.ports, ids=ids))
+    database = Database("sqlite://", ids=ids, machine=clock)
+    with database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.deserialize(made.content)
+    ports = replace(virtual_ports(clock, 1, points=points), ids=ids)
+    return House(database, Vault(made.ring, ids), ports, WORDS)
