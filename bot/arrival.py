@@ -14,6 +14,7 @@ from bot import roster
 from bot.alarm import StaffMember
 from bot.channels.channel import Inbound, InboundKind
 from bot.compose import Line
+from bot.errors import CheckinError
 from bot.flow_store import flow_of
 from bot.flows.language import Flow
 from bot.flows.model import State
@@ -45,6 +46,7 @@ class Arrival:
     client: whose reply it is; None where that is nobody's, or cannot be told. others: everybody reached at the address.
     keys: data keys of the client or programme (`key`) and of each member of staff. names: of staff, for what clients are told.
     secret: what the second check asks for: ("code" | "birth_date", the right answer).
+    talk_lost: a conversation is open there, and its state or its flow cannot be read.
     flag: the one whose reply code a member of staff sent, where it is theirs to take; its client's code is in it.
     purposes: client → (agreed to now, agreed to before the last STOP).
     """
@@ -65,6 +67,7 @@ class Arrival:
     purposes: Mapping[int, tuple[tuple[str, ...], tuple[str, ...]]]
     secret: tuple[str, str] | None
     flag: Mapping[str, Any] | None = None
+    talk_lost: bool = False
 
     @property
     def language(self) -> str:
@@ -131,8 +134,11 @@ def read_arrival(
     if snap is None:
         return None
     programme = read_programme(snap.programme)
-    talk = _talk(connection, house, snap)
-    client = _client(snap, talk)
+    try:
+        talk, talk_lost = _talk(connection, house, snap), False
+    except CheckinError:
+        talk, talk_lost = None, True
+    client = _client(snap)
     vault = house.vault
     staff = roster.members(snap.staff)
     subject = client["id"] if client is not None else (snap.staff_id or programme.id)
@@ -153,13 +159,14 @@ def read_arrival(
         purposes={one["id"]: reads.purposes_at(connection, one["id"]) for one in snap.clients} if snap.clients else {},
         secret=_secret(connection, house, snap),
         flag=_flag(connection, snap, inbound),
+        talk_lost=talk_lost,
     )
 
 
-def _client(snap: reads.Snapshot, talk: Talk | None) -> Mapping[str, Any] | None:
+def _client(snap: reads.Snapshot) -> Mapping[str, Any] | None:
     """Whose reply it is: that of the client whose prompt is open there, else of the only one at the address."""
-    if talk is not None:
-        return next((one for one in snap.clients if one["id"] == talk.row["client_id"]), None)
+    if snap.conversation is not None:
+        return next((one for one in snap.clients if one["id"] == snap.conversation["client_id"]), None)
     return snap.clients[0] if len(snap.clients) == 1 else None
 
 

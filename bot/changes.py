@@ -203,7 +203,8 @@ def write(connection: Connection, ids: Ids, changes: Sequence[Change], now: date
     """
     Carry out `changes` in their order. False when the claim was lost, or somebody else was faster to acknowledge: then
     nothing was written but a version, and the turn is worked out anew. Claims come first wherever they stand, so that a
-    lost one never costs a due row; then due rows and acknowledgements.
+    lost one never costs a due row; then due rows, acknowledgements and the message: one that is stored already is worked
+    out by nobody else again.
 
     any_version: for changes that leave the conversation alone, so that it does not matter who was faster.
     Locks the clients' rows and the address first; commits nothing itself.
@@ -216,6 +217,9 @@ def write(connection: Connection, ids: Ids, changes: Sequence[Change], now: date
             continue
         if isinstance(change, TakeDue):
             if not due.done(connection, change.due_id):
+                return False
+        elif isinstance(change, Insert) and change.table is t.received:
+            if not insert_or_ignore(connection, change.table, change.row):
                 return False
         elif isinstance(change, Acknowledge):
             if acknowledge(connection, ids, change, now) != "acknowledged":

@@ -56,7 +56,7 @@ class Conversations:
     def __init__(self, house: House, lines: Lines, poke: Callable[[], None] = lambda: None) -> None:
         self.house = house
         self._lines = lines
-        self._poke = poke
+        self.poke = poke
         self._abandoned: set[Future[list[Change]]] = set()
 
     def receive(self, sender_id: int, request: WebRequest) -> int:
@@ -102,7 +102,7 @@ class Conversations:
         )
         house.db.write(sender_id, lambda connection: delivery.settle(connection, house.ports.ids, report, now))
         house.ports.points.point("status.after-commit")
-        self._poke()
+        self.poke()
 
     def take(self, sender_id: int, inbound: Inbound) -> str:
         """
@@ -135,9 +135,11 @@ class Conversations:
             if self._write(arrival, changes, any_version=last):
                 outcome = "quarantined" if last else "stored"
                 break
+            if last:
+                outcome = "duplicate"  # the last attempt takes any version: only the same message can have been faster
         house.ports.points.point("inbound.committed")
         log.info("message taken", action="inbound", sender=sender_id, address=address_id, outcome=outcome)
-        self._poke()
+        self.poke()
         return outcome
 
     def _write(self, arrival: Arrival, changes: Sequence[Change], *, any_version: bool) -> bool:
@@ -151,6 +153,9 @@ class Conversations:
 
     def _compute(self, arrival: Arrival) -> list[Change]:
         """The changes of the turn, or those that store it and call a person where that fails or takes too long."""
+        if arrival.talk_lost:
+            why = "The conversation that is open there cannot be read; this message was stored without answering its question."
+            return turn.salvage(arrival, why=why, rule="inbound.conversation-lost", road=turn.Road.failed)
         self._abandoned = {future for future in self._abandoned if not future.done()}
         if len(self._abandoned) >= ABANDONED_MAX:
             raise Busy("inbound: several messages take too long to work out; nothing was stored, try again")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import datetime
 from functools import lru_cache
+from importlib import resources
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -13,6 +17,13 @@ from bot.flows.load import parse, shipped
 from storage import schema as t
 
 _BODY = sa.select(t.flow_versions.c.body).where(
+    t.flow_versions.c.programme_id == sa.bindparam("programme"),
+    t.flow_versions.c.flow == sa.bindparam("flow"),
+    t.flow_versions.c.version == sa.bindparam("version"),
+)
+
+
+_KEPT = sa.select(t.flow_versions.c.id).where(
     t.flow_versions.c.programme_id == sa.bindparam("programme"),
     t.flow_versions.c.flow == sa.bindparam("flow"),
     t.flow_versions.c.version == sa.bindparam("version"),
@@ -35,6 +46,31 @@ def latest(flow: str) -> Flow:
     if found is None:
         raise NotFound(f"flow {flow!r}: there is none of that name; there are {', '.join(sorted(_ours()))}")
     return found
+
+
+def kept(connection: Connection, programme_id: int, flow: Flow) -> bool:
+    """Whether the programme keeps this version, so that conversations go on in it when we ship another."""
+    asked = {"programme": programme_id, "flow": flow.id, "version": flow.version}
+    return connection.execute(_KEPT, asked).first() is not None
+
+
+def version_row(row_id: int, programme_id: int, flow: Flow, now: datetime) -> dict[str, Any]:
+    """The row that keeps a flow of ours as it is now."""
+    body = _file(flow.path.rsplit("/", 1)[-1])
+    return {
+        "id": row_id,
+        "programme_id": programme_id,
+        "flow": flow.id,
+        "version": flow.version,
+        "body": body,
+        "sha256": hashlib.sha256(body.encode()).digest(),
+        "published_at": now,
+    }
+
+
+@lru_cache(maxsize=64)
+def _file(name: str) -> str:
+    return resources.files("bot.flows").joinpath(name).read_text("utf-8")
 
 
 def flow_of(connection: Connection, programme_id: int, flow: str, version: int) -> Flow:

@@ -41,7 +41,7 @@ READY = ("verified", "active")
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A slot and its surroundings, opened."""
+    """A slot and its surroundings, opened. kept: the programme keeps the flow in the version that would begin now."""
 
     slot: dict[str, Any]
     enrolment: dict[str, Any]
@@ -53,6 +53,7 @@ class Fired:
     points: tuple[dict[str, Any], ...]
     busy: int | None
     decision: gate.Decision | None
+    kept: bool = False
 
 
 class Outreach:
@@ -136,7 +137,12 @@ class Outreach:
             now=now,
             exempt=("invitation",) if Purpose(enrolment["purpose"]) is Purpose.service else (),
         )
-        return replace(fired, busy=plans.open_conversation_at(connection, point["address_id"]), decision=gate.gate(*decision, now))
+        return replace(
+            fired,
+            busy=plans.open_conversation_at(connection, point["address_id"]),
+            decision=gate.gate(*decision, now),
+            kept=flow_store.kept(connection, fired.programme.id, flow_store.latest(enrolment["flow"])),
+        )
 
     # ------------------------------------------------------------ decide
 
@@ -231,7 +237,9 @@ class Outreach:
         }
         slot = Update(t.slots, fired.slot["id"], {"conversation_id": conversation_id, "state": "planned", "reason": None})
         claim = Claim((client["id"],), point["address_id"], point["address_version"])
-        return [claim, Insert(t.conversations, row), slot, *outcome.changes]
+        version = flow_store.version_row(house.ports.ids.new(), fired.programme.id, flow, now)
+        keep = [] if fired.kept else [Insert(t.flow_versions, version, once=True)]
+        return [claim, *keep, Insert(t.conversations, row), slot, *outcome.changes]
 
     def _next(self, fired: Fired, now: datetime) -> list[Change]:
         """The enrolment's next slot, made when this one first fires."""

@@ -95,7 +95,27 @@ def salvage(arrival: Arrival, *, why: str, rule: str, road: Road) -> list[Change
         findings.append(
             Finding(Severity.review, Category.processing, "screening.failed", "", "Screening failed: nobody has judged this text.")
         )
-    return finish(Turn(replace(arrival, talk=None), road, findings=findings, worst=worst), Keyword.none)
+    turn = Turn(replace(arrival, talk=None), road, findings=findings, worst=worst)
+    return finish(turn, _salvaged_stop(turn))
+
+
+def _salvaged_stop(turn: Turn) -> Keyword:
+    """STOP alone is obeyed whatever else fails: it asks nothing of the conversation but that it ends."""
+    arrival = turn.arrival
+    if arrival.snap.staff_id is not None:
+        return Keyword.none
+    try:
+        asked = opt_out(arrival.inbound.text, arrival.languages)
+    except Exception:  # noqa: BLE001 - as above
+        return Keyword.none
+    handled, blocked = arrival.inbound.handled == "stop", arrival.inbound.kind is InboundKind.blocked
+    intent = Keyword.stop if handled or blocked else asked.intent
+    if intent not in (Keyword.stop, Keyword.forget) or asked.shared:
+        return Keyword.none
+    turn.stopped = len(turn.findings) > 1
+    how = "blocked" if blocked else "provider" if handled else "keyword" if asked.alone else "phrase"
+    turn.changes += keywords.stop(arrival, intent, how=how)
+    return intent
 
 
 def finish(turn: Turn, keyword: Keyword) -> list[Change]:
