@@ -33,6 +33,8 @@ from storage import aftermath, claims, moves
 log = structlog.get_logger(__name__)
 
 IN_FLIGHT_MAX: Final = 8
+TOGETHER_MAX: Final = 64
+"""How many are taken at once where each lands before the next leaves: then nothing is ever in flight, and units are shared."""
 VALIDITY_SECONDS_MAX: Final = 36_000
 Result = Sent | SendFailed
 
@@ -54,6 +56,7 @@ class Deliverer:
         self._settling = Settling(house, lines, self._landing)
         self._in_flight_max = in_flight_max
         self._flying: dict[int, int] = {}
+        self._at_once = False
         self._lock = threading.Lock()
         self._pass = threading.Lock()
 
@@ -90,7 +93,8 @@ class Deliverer:
 
     def _room(self) -> claims.Room:
         with self._lock:
-            flying, most = dict(self._flying), self._in_flight_max
+            flying = dict(self._flying)
+            most = max(self._in_flight_max, TOGETHER_MAX) if self._at_once else self._in_flight_max
         under_way = sum(flying.values())
         usual = max(1, most - most // 4)
         return claims.Room(max(0, most - under_way), max(0, usual - under_way), max(1, usual - usual // 4), flying)
@@ -183,6 +187,7 @@ class Deliverer:
                 landed.append((parcel, _result(future)))
             else:
                 future.add_done_callback(partial(self._land, parcel))
+        self._at_once = len(landed) == len(parcels)
         self._write_down(landed)
 
     def _hand_over(self, parcel: Parcel) -> Result:
