@@ -93,9 +93,9 @@ def make(
         ],
         exception_handlers={HTTPException: _http_error, CheckinError: _our_error, Exception: _bug},
     )
-    app.state.console = Console(
-        house, conversation, desk, templates(), live.Pulse(house.db), phones, demo, poke or (lambda: None), secure=https
-    )
+    walker = phone.Walker(demo, house.ports.executor) if demo is not None else None
+    pulse = live.Pulse(house.db)
+    app.state.console = Console(house, conversation, desk, templates(), pulse, phones, demo, walker, poke or (lambda: None), secure=https)
     return app
 
 

@@ -30,7 +30,7 @@ from storage import audit, users
 
 if TYPE_CHECKING:
     from console.live import Pulse
-    from console.phone import Demo, Phones
+    from console.phone import Demo, Phones, Walker
 
 T = TypeVar("T")
 STAFF = ("case_manager", "supervisor")
@@ -74,6 +74,7 @@ class Console:
     pulse: Pulse
     phones: Phones | None
     demo: Demo | None
+    walker: Walker | None
     poke: Callable[[], None]
     secure: bool
 

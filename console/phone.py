@@ -8,23 +8,29 @@ nobody in it is real.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
+import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.ports import Executor
 from bot.values import Button
 from console.ask import Console, read_form
 from console.show import zone_of
 from storage import schema as t
+
+log = structlog.get_logger(__name__)
 
 SIDE_BY_SIDE: Final = 4
 TEXT_MAX: Final = 1600
@@ -88,6 +94,42 @@ class Demo(Protocol):
         ...
 
 
+class Walker:
+    """Walks the demo's clock aside, so that the page can show it going: a week takes minutes on a slow machine. One walk at a time."""
+
+    def __init__(self, demo: Demo, executor: Executor) -> None:
+        self._demo, self._executor = demo, executor
+        self._lock = threading.Lock()
+        self._walk: Future[object] | None = None
+        self._until: datetime | None = None
+
+    def start(self, length: timedelta) -> bool:
+        """Set off; False while another walk is under way."""
+        with self._lock:
+            if self.until is not None:
+                return False
+            self._until = self._demo.now() + length
+            self._walk = self._executor.submit(lambda: self._go(length))
+            return True
+
+    def _go(self, length: timedelta) -> object:
+        try:
+            return self._demo.walk(length)
+        except Exception as error:
+            log.error("the walk broke off", action="demo.walk", error=type(error).__name__)
+            raise
+
+    @property
+    def until(self) -> datetime | None:
+        """Where the walk under way leads, None when there is none."""
+        return None if self._walk is None or self._walk.done() else self._until
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last walk broke off."""
+        return self._walk is not None and self._walk.done() and self._walk.exception() is not None
+
+
 def key(phone: Phone) -> str:
     """What stands for a phone in addresses of pages: numbers never do, not even made-up ones."""
     return hashlib.sha256(f"{phone.channel} {phone.address}".encode()).hexdigest()[:10]
@@ -128,7 +170,7 @@ def show(ask: PhoneAsk) -> Response:
     demo = ask.console.demo
     context = {
         "session": None, "cards": cards, "every": [(key(each), each) for each in every], "shown": [key(each) for each in chosen],
-        "now": demo.now() if demo else ask.console.house.ports.clock.now(), "zone": _zone(ask.console), "demo": demo,
+        "now": demo.now() if demo else ask.console.house.ports.clock.now(), "zone": _zone(ask.console), "walker": ask.console.walker,
     }  # fmt: skip
     fragment = ask.request.url.path.startswith("/live/")
     return ask.console.templates.TemplateResponse(ask.request, "_phones.html" if fragment else "phone.html", context)
@@ -181,15 +223,15 @@ def press(ask: PhoneAsk) -> Response:
 
 
 def walk(ask: PhoneAsk) -> Response:
-    """POST /phone/walk: the demo's clock goes on."""
-    demo = ask.console.demo
-    if demo is None:
+    """POST /phone/walk: the demo's clock sets off; the page that comes back shows it going."""
+    demo, walker = ask.console.demo, ask.console.walker
+    if demo is None or walker is None:
         raise HTTPException(404)
     steps = {"hour": timedelta(hours=1), "morning": until_morning(demo.now(), _zone(ask.console)), "week": timedelta(weeks=1)}
     length = steps.get(ask.form.get("step", ""))
     if length is None:
         raise HTTPException(400)
-    demo.walk(length)
+    walker.start(length)
     return _done(ask)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.values import Button
-from console.phone import until_morning
+from console.phone import Walker, until_morning
 from tests.console.browser import Browser, Forms
 from tests.console.conftest import World
 from tests.console.seed import NOW
@@ -122,6 +123,29 @@ STEPS = {"hour": timedelta(hours=1), "morning": timedelta(hours=16, minutes=40),
 def test_a_button_walks_the_clock(browser: Browser, demo: tuple[Phones, Demo], step: str, length: timedelta) -> None:
     assert browser.ask("POST", "/phone/walk", data={"step": step}).status_code == 303
     assert demo[1].walked == [length]
+
+
+def test_a_walk_under_way_is_shown_and_no_second_one_sets_off(demo: tuple[Phones, Demo]) -> None:
+    class Later:
+        """Holds the work back until it is let go."""
+
+        def __init__(self) -> None:
+            self.held: list[tuple[Callable[[], object], Future[object]]] = []
+
+        def submit(self, work: Callable[[], object]) -> Future[object]:
+            self.held.append((work, Future()))
+            return self.held[-1][1]
+
+    later = Later()
+    walker = Walker(demo[1], later)  # type: ignore[arg-type] # an executor of one kind of work
+    assert (walker.until, walker.start(timedelta(weeks=1)), walker.start(timedelta(hours=1))) == (None, True, False)
+    assert walker.until == NOW + timedelta(weeks=1)
+    work, future = later.held[0]
+    future.set_result(work())
+    assert (walker.until, walker.failed, demo[1].walked) == (None, False, [timedelta(weeks=1)])
+    assert walker.start(timedelta(hours=1))
+    later.held[1][1].set_exception(RuntimeError())
+    assert (walker.until, walker.failed) == (None, True)
 
 
 def test_an_unknown_step_walks_nowhere(browser: Browser, demo: tuple[Phones, Demo]) -> None:
