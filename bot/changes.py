@@ -72,11 +72,16 @@ MakeAlert: TypeAlias = Callable[[StaffMember, Point, flags.Raised, str], outbox.
 
 @dataclass(frozen=True, slots=True)
 class RaiseFlag:
-    """Open or add to a flag, and if people must be told, put their alerts into the outbox in the same commit."""
+    """
+    Open or add to a flag, and if people must be told, put their alerts into the outbox in the same commit.
+
+    told: whom a new one goes to. staff: everybody, among them who has it by now, should it have climbed.
+    """
 
     concern: flags.Concern
     told: tuple[StaffMember, ...]
     alert: MakeAlert
+    staff: tuple[StaffMember, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +319,18 @@ def _raise(connection: Connection, ids: Ids, change: RaiseFlag, now: datetime) -
     raised = flags.raise_flag(connection, ids, concern, now)
     if raised.tell:
         kind = "again" if raised.again else "first"
-        tell(connection, ids, change.told, raised, concern.programme_id, kind=kind, rung=concern.rung, alert=change.alert, now=now)
+        owners = [one for one in change.staff if one.id == raised.owner_id and one not in change.told]
+        tell(
+            connection,
+            ids,
+            [*change.told, *owners],
+            raised,
+            concern.programme_id,
+            kind=kind,
+            rung=concern.rung,
+            alert=change.alert,
+            now=now,
+        )
 
 
 def tell(

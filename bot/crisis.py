@@ -68,7 +68,7 @@ def _raise(arrival: Arrival, category: Category, found: Sequence[Finding], stopp
         stopped_too=stopped,
     )
     maker = AlertMaker(house, programme.id, who(arrival), severity, category.value, arrival.keys, arrival.now, stopped=stopped)
-    return RaiseFlag(concern, alarm.told, maker)
+    return RaiseFlag(concern, alarm.told, maker, arrival.staff)
 
 
 def who(arrival: Arrival) -> str:

@@ -93,13 +93,14 @@ class Desk:
                 event_id=event_id,
             )
             self._trail(connection, who, flag, "flag.resolve", now, {"outcome": reason})
-            if flag.client_id is not None:
-                ask_again(connection, flag.client_id, now)
+            for client_id in clients:
+                ask_again(connection, client_id, now)
             return True
 
+        clients = self._clients(flag)
         done = self.house.db.write(self._subject(flag), unit)
-        if done and flag.client_id is not None:
-            self._resume(flag.client_id, now)
+        for client_id in clients if done else ():
+            self._resume(client_id, now)
         return done
 
     def reassign(self, who: Person, flag_id: int, to_id: int) -> None:
@@ -157,8 +158,12 @@ class Desk:
         def unit(connection: Connection) -> None:
             client = self._client(connection, who, client_id)
             connection.execute(sa.update(t.clients).where(t.clients.c.id == client_id).values(held_at=None))
-            c = t.flags.c
-            connection.execute(sa.update(t.flags).where(c.client_id == client_id, c.closed_at.is_(None)).values(released_at=now))
+            c, point = t.flags.c, t.contact_points.c
+            phones = sa.select(point.address_id).where(
+                point.owner_id == client_id, point.owner_kind == "client", point.address_id.is_not(None)
+            )
+            theirs = sa.and_(c.programme_id == client["programme_id"], sa.or_(c.subject_id == client_id, c.subject_id.in_(phones)))
+            connection.execute(sa.update(t.flags).where(theirs, c.closed_at.is_(None)).values(released_at=now))
             ask_again(connection, client_id, now)
             self._audit(connection, who, client["programme_id"], client_id, "client.release", f"client {client_id}", now)
 
@@ -223,6 +228,14 @@ class Desk:
         subject = flag.client_id or flag.programme_id
         key = self.house.db.read(lambda connection: vault.key_for(connection, subject))
         return vault.seal(key, place, row_id, text)
+
+    def _clients(self, flag: Any) -> list[int]:
+        """Whose messages a flag holds: the client's, or those of everybody at the phone."""
+        if flag.client_id is not None:
+            return [flag.client_id]
+        c = t.contact_points.c
+        there = sa.select(c.owner_id).where(c.address_id == flag.address_id, c.owner_kind == "client").distinct().order_by(c.owner_id)
+        return self.house.db.read(lambda connection: list(connection.execute(there).scalars()))
 
     def _subject(self, flag: Any) -> int:
         return int(flag.subject_id)

@@ -21,28 +21,34 @@ from storage import schema as t
 BUNDLED = timedelta(hours=24)
 """Below critical, repeats within this time of the last finding are added without a new alert."""
 
-_OPEN = sa.select(t.flags).where(
-    t.flags.c.programme_id == sa.bindparam("programme"),
-    t.flags.c.subject_id == sa.bindparam("subject"),
-    t.flags.c.category == sa.bindparam("about"),
-    t.flags.c.closed_at.is_(None),
-)
+_OPEN = (
+    sa.select(t.flags)
+    .where(
+        t.flags.c.programme_id == sa.bindparam("programme"),
+        t.flags.c.subject_id == sa.bindparam("subject"),
+        t.flags.c.category == sa.bindparam("about"),
+        t.flags.c.closed_at.is_(None),
+    )
+    .with_for_update()
+)  # it may climb or be acknowledged at this moment, under another key
 _NEXT_CODE = (
     sa.update(t.programmes)
     .where(t.programmes.c.id == sa.bindparam("programme"))
     .values(flag_codes=t.programmes.c.flag_codes + 1)
     .returning(t.programmes.c.flag_codes)
 )
-_CRITICAL = (
-    sa.select(t.flags.c.id)
-    .where(
-        t.flags.c.client_id == sa.bindparam("client"),
-        t.flags.c.severity == int(Severity.critical),
-        t.flags.c.closed_at.is_(None),
-        t.flags.c.released_at.is_(None),
-    )
-    .limit(1)
+HOLDING = sa.and_(t.flags.c.severity == int(Severity.critical), t.flags.c.closed_at.is_(None), t.flags.c.released_at.is_(None))
+_POINT = t.contact_points.c
+_ADDRESSES = sa.select(_POINT.address_id).where(
+    _POINT.owner_id == sa.bindparam("client"), _POINT.owner_kind == "client", _POINT.address_id.is_not(None)
 )
+_PROGRAMME = sa.select(t.clients.c.programme_id).where(t.clients.c.id == sa.bindparam("client")).scalar_subquery()
+_CRITICAL = sa.union_all(
+    sa.select(t.flags.c.id).where(t.flags.c.client_id == sa.bindparam("client"), HOLDING),
+    sa.select(t.flags.c.id).where(
+        t.flags.c.programme_id == _PROGRAMME, t.flags.c.subject_id.in_(_ADDRESSES), t.flags.c.client_id.is_(None), HOLDING
+    ),
+).limit(1)
 _FLAG = sa.insert(t.flags)
 _FINDING = sa.insert(t.findings)
 _EVENT = sa.insert(t.flag_events)
@@ -88,7 +94,12 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """What became of a concern. tell: people must be told now; again: they had been told before."""
+    """
+    What became of a concern.
+
+    tell: people must be told now; again: they had been told before.
+    owner_id: who has it by now, 0 where that is not asked; deadline: acknowledge by then, None likewise.
+    """
 
     flag_id: int
     code: int
@@ -96,6 +107,8 @@ class Raised:
     tell: bool
     again: bool
     round: int
+    owner_id: int = 0
+    deadline: datetime | None = None
 
 
 def event(
@@ -131,9 +144,10 @@ def raise_flag(connection: Connection, ids: Ids, concern: Concern, now: datetime
     """
     Open a flag for `concern`, or add it to the open one of its subject and category.
 
-    A critical finding always restarts the clock and tells people again, whoever has acknowledged. Below that people are
-    told when it is new, when it got worse, or when the last one is over BUNDLED old. The caller has locked the client
-    (or the address), so that two units cannot both open one.
+    A critical finding always tells people again, and restarts the clock of a flag that somebody has acknowledged. A clock
+    that runs is never put off: who goes on writing must not keep the flag from climbing. Below critical people are told
+    when it is new, when it got worse, or when the last one is over BUNDLED old. The caller has locked the client (or the
+    address), so that two units cannot both open one.
     """
     where = {"programme": concern.programme_id, "subject": concern.subject_id, "about": concern.category}
     open_row = connection.execute(_OPEN, where).first()
@@ -172,7 +186,7 @@ def raise_flag(connection: Connection, ids: Ids, concern: Concern, now: datetime
             ids,
             programme_id=concern.programme_id,
             kind="escalate",
-            at=concern.deadline,
+            at=raised.deadline or concern.deadline,
             ref_id=raised.flag_id,
             client_id=concern.client_id,
             stamp=raised.round,
@@ -202,7 +216,7 @@ def _open(connection: Connection, concern: Concern, now: datetime) -> Raised:
             "stopped_too": int(concern.stopped_too),
         },
     )
-    return Raised(concern.id, code, opened=True, tell=True, again=False, round=1)
+    return Raised(concern.id, code, opened=True, tell=True, again=False, round=1, owner_id=concern.owner_id, deadline=concern.deadline)
 
 
 def _append(connection: Connection, row: Row[Any], concern: Concern, now: datetime) -> Raised:
@@ -212,6 +226,14 @@ def _append(connection: Connection, row: Row[Any], concern: Concern, now: dateti
     if concern.stopped_too:
         values["stopped_too"] = 1
     if tell:
+        values["round"] = row.round + 1
+    if concern.severity >= Severity.critical:
+        values["released_at"] = None
+    owner_id, deadline = concern.owner_id, concern.deadline
+    if tell and row.state == "open" and row.deadline_at is not None:
+        owner_id, deadline = row.owner_id, min(row.deadline_at, concern.deadline)
+        values["deadline_at"] = deadline
+    elif tell:
         values |= {
             "state": "open",
             "acknowledged_at": None,
@@ -219,11 +241,9 @@ def _append(connection: Connection, row: Row[Any], concern: Concern, now: dateti
             "owner_id": concern.owner_id,
             "rung": concern.rung,
             "deadline_at": concern.deadline,
-            "round": row.round + 1,
-            "released_at": None,
         }
     connection.execute(sa.update(t.flags).where(t.flags.c.id == row.id).values(**values))
-    return Raised(row.id, row.code, opened=False, tell=tell, again=True, round=row.round + tell)
+    return Raised(row.id, row.code, opened=False, tell=tell, again=True, round=row.round + tell, owner_id=owner_id, deadline=deadline)
 
 
 def acknowledge(connection: Connection, flag_id: int, by_id: int, now: datetime) -> str:
@@ -313,5 +333,9 @@ def get(connection: Connection, flag_id: int) -> Row[Any] | None:
 
 
 def has_open_critical(connection: Connection, client_id: int) -> bool:
-    """Whether the client has an open critical flag that nobody has released: then no routine message goes out."""
+    """
+    Whether the client has an open critical flag that nobody has released: then no routine message goes out.
+
+    One on a phone that the client shares counts: who wrote it may have been this client.
+    """
     return connection.execute(_CRITICAL, {"client": client_id}).first() is not None
