@@ -22,7 +22,7 @@ from storage import moves
 from storage import schema as t
 from storage.moves import BUSY_STATES, READY_STATES, among
 from storage.pace import Pace
-from storage.types import Utc
+from storage.ready import ACTIVE, LANE_QUERIES, LANES, SOONEST, WAY_QUERY
 
 CLAIMS: Final = 0x6F7574626F78
 """The key under which claims are written."""
@@ -32,83 +32,7 @@ UNKNOWN_FREES: Final = timedelta(seconds=60)
 """How long an unknown outcome keeps its address for itself."""
 LOOK_AGAIN: Final = timedelta(seconds=30)
 """When a row that waits for another at its address is looked at again, should nobody wake it."""
-LANES: Final = (0, 1, 2, 3)
 
-_o, _b, _e = t.outbox.alias("o"), t.outbox.alias("b"), t.outbox.alias("e")
-_ACTIVE = sa.text(
-    """
-    WITH RECURSIVE busy(id) AS (
-        SELECT (SELECT sender_id FROM outbox WHERE state IN ('pending', 'held', 'retry') ORDER BY sender_id LIMIT 1)
-        UNION ALL
-        SELECT (SELECT o.sender_id FROM outbox AS o WHERE o.state IN ('pending', 'held', 'retry') AND o.sender_id > busy.id
-                ORDER BY o.sender_id LIMIT 1)
-        FROM busy WHERE busy.id IS NOT NULL
-    )
-    SELECT s.id, s.rate_per_second, s.paced_until, s.paced_urgent_until FROM busy JOIN senders AS s ON s.id = busy.id ORDER BY s.id
-    """
-).columns(id=sa.BigInteger, rate_per_second=sa.Float, paced_until=Utc, paced_urgent_until=Utc)
-"""The senders for which something waits, each found by one step along the index: a row there costs nothing."""
-
-
-def _lane_query(lane: int) -> sa.Select[Any]:
-    c = _o.c
-    first = (
-        sa.select(c.id)
-        .where(
-            c.sender_id == sa.bindparam("sender"),
-            c.lane == lane,
-            c.due_at <= sa.bindparam("now"),
-            among(c.state, READY_STATES),
-        )
-        .order_by(c.due_at, c.id)
-        .limit(sa.bindparam("many"))
-        .subquery()
-    )
-    o = t.outbox.c
-    names = (o.id, o.sender_id, o.address_id, o.lane, o.seq, o.segments, o.fence, o.state, o.due_at)
-    return sa.select(*names).join(first, first.c.id == o.id).order_by(o.due_at, o.id)
-
-
-def _in_the_way() -> sa.Select[Any]:
-    """For rows of lanes 1 and later: since when their address is busy, and what goes before them there."""
-    busy = (
-        sa.select(sa.func.max(sa.case((_b.c.state == "unknown", _b.c.sending_at), else_=sa.bindparam("now", type_=Utc))))
-        .where(
-            _b.c.address_id == _o.c.address_id,
-            among(_b.c.state, BUSY_STATES),
-            sa.or_(_b.c.state != "unknown", _b.c.sending_at > sa.bindparam("freed", type_=Utc)),
-        )
-        .scalar_subquery()
-    )
-    same_talk = sa.and_(_e.c.state == "held", sa.or_(_e.c.reason == "in_flight", _e.c.conversation_id == _o.c.conversation_id))
-    pending = sa.and_(_e.c.state == "pending", _e.c.due_at <= sa.bindparam("now", type_=Utc))
-    earlier = (
-        sa.select(_e.c.id)
-        .where(
-            _e.c.address_id == _o.c.address_id,
-            among(_e.c.state, READY_STATES),
-            _e.c.lane <= _o.c.lane,
-            _e.c.seq < _o.c.seq,
-            sa.or_(_e.c.state == "retry", pending, same_talk),
-        )
-        .order_by(_e.c.lane, _e.c.seq)
-        .limit(1)
-        .scalar_subquery()
-    )
-    return sa.select(_o.c.id, sa.type_coerce(busy, Utc).label("busy_at"), earlier.label("earlier_id")).where(
-        _o.c.id.in_(sa.bindparam("rows", expanding=True))
-    )
-
-
-LANE_QUERIES: Final = {lane: _lane_query(lane) for lane in LANES}
-WAY_QUERY: Final = _in_the_way()
-_SOONEST = {
-    lane: sa.select(_o.c.due_at, _o.c.segments)
-    .where(_o.c.sender_id == sa.bindparam("sender"), _o.c.lane == lane, among(_o.c.state, READY_STATES))
-    .order_by(_o.c.due_at, _o.c.id)
-    .limit(1)
-    for lane in LANES
-}
 _DEFER = (
     sa.update(t.outbox)
     .where(t.outbox.c.id == sa.bindparam("row_id"), t.outbox.c.fence == sa.bindparam("row_fence"), among(t.outbox.c.state, READY_STATES))
@@ -116,15 +40,16 @@ _DEFER = (
 )
 _DEFER_RETRY = _DEFER.values(state=S.retry.value, reason=t.outbox.c.reason)
 _EARLIER = sa.select(t.outbox.c.state, t.outbox.c.reason, t.outbox.c.due_at).where(t.outbox.c.id == sa.bindparam("row"))
+_n = t.outbox.alias("n")
 _NEXT_HERE = (
-    sa.select(_o.c.id)
+    sa.select(_n.c.id)
     .where(
-        _o.c.address_id == sa.bindparam("address"),
-        among(_o.c.state, READY_STATES),
-        _o.c.state == S.held.value,
-        _o.c.reason == Reason.in_flight.value,
+        _n.c.address_id == sa.bindparam("address"),
+        among(_n.c.state, READY_STATES),
+        _n.c.state == S.held.value,
+        _n.c.reason == Reason.in_flight.value,
     )
-    .order_by(_o.c.lane, _o.c.seq)
+    .order_by(_n.c.lane, _n.c.seq)
     .limit(1)
     .scalar_subquery()
 )
@@ -182,7 +107,7 @@ def claim(connection: Connection, room: Room, now: datetime, machine: datetime) 
     taken: list[Mapping[Any, Any]] = []
     addresses: set[int] = set()
     deferred = 0
-    senders = connection.execute(_ACTIVE).mappings().all()
+    senders = connection.execute(ACTIVE).mappings().all()
     paces = {row["id"]: pace_of(row) for row in senders}
     usual = {row["id"]: max(0, room.per_sender - room.flying.get(row["id"], 0)) for row in senders}
     left = {True: room.urgent, False: min(room.usual, room.urgent)}
@@ -293,9 +218,9 @@ def lost(connection: Connection, machine: datetime) -> list[RowMapping]:
 def next_at(connection: Connection, now: datetime) -> datetime | None:
     """When the next message may go, as far as time and pace decide it; None: nothing waits."""
     moments = []
-    for sender in connection.execute(_ACTIVE).mappings().all():
+    for sender in connection.execute(ACTIVE).mappings().all():
         pace = pace_of(sender)
-        for lane, query in _SOONEST.items():
+        for lane, query in SOONEST.items():
             row = connection.execute(query, {"sender": sender["id"]}).first()
             if row is not None:
                 at = max(row.due_at, now)
