@@ -6,6 +6,7 @@ Until the check is passed nothing about the client goes to the chat. Staff bind 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -28,10 +29,29 @@ def work(arrival: Arrival) -> list[Change] | None:
     if arrival.inbound.kind is InboundKind.start and arrival.inbound.start_token:
         if invite is None or invite["expires_at"] <= arrival.now:
             return None
-        return _opened(arrival, invite)
+        return _mixed(arrival, invite) or _opened(arrival, invite)
     if invite is None or invite["address_id"] != arrival.snap.address["id"] or arrival.inbound.kind is not InboundKind.text:
         return None
-    return _checked(arrival, invite)
+    if invite["expires_at"] <= arrival.now:
+        return None
+    return _mixed(arrival, invite) or _checked(arrival, invite)
+
+
+def _mixed(arrival: Arrival, invite: Any) -> list[Change]:
+    """A chat is of clients or of staff, never of both: what is bound there is about somebody, or is read as alert codes."""
+    is_client = invite["owner_kind"] == "client"
+    if arrival.snap.staff_id is None if is_client else not arrival.others:
+        return []
+    return [_failed(arrival, invite), _say(arrival, (texts.CHECK_PERSON, {"programme": arrival.programme.name}))]
+
+
+def _failed(arrival: Arrival, invite: Any) -> Change:
+    """The work item for whoever can help: the client's case manager, else a supervisor."""
+    client_id = invite["owner_id"] if invite["owner_kind"] == "client" else None
+    there = {one.id for one in arrival.staff}
+    keeper = next((one.id for one in sorted(arrival.staff, key=lambda one: (one.role != "supervisor", one.id))), 0)
+    owner = invite["manager_id"] if invite["manager_id"] in there else keeper
+    return OpenTask(arrival.programme.id, client_id, "binding_failed", invite["contact_point_id"], owner)
 
 
 def _opened(arrival: Arrival, invite: Any) -> list[Change]:
@@ -49,14 +69,12 @@ def _checked(arrival: Arrival, invite: Any) -> list[Change]:
     if tries < TRIES_MAX:
         left = TRIES_MAX - tries
         words = arrival.house.words
-        text = words.say_count(texts.CHECK_WRONG.one, texts.CHECK_WRONG.many, left, arrival.language)
+        text = words.say_count(texts.CHECK_WRONG.one, texts.CHECK_WRONG.many, left, _language(arrival))
         return [Update(t.invites, invite["id"], {"tries": tries}), _said(arrival, text)]
-    owner = arrival.staff[0].id if arrival.staff else 0
-    client_id = invite["owner_id"] if invite["owner_kind"] == "client" else None
     failed = {"tries": tries, "outcome": "failed", "used_at": arrival.now}
     return [
         Update(t.invites, invite["id"], failed),
-        OpenTask(arrival.programme.id, client_id, "binding_failed", invite["contact_point_id"], owner),
+        _failed(arrival, invite),
         _say(arrival, (texts.CHECK_PERSON, {"programme": arrival.programme.name})),
     ]
 
@@ -102,13 +120,19 @@ def _bind(arrival: Arrival, invite: Any) -> list[Change]:
 
 def _say(arrival: Arrival, said: texts.Said, cls: MessageClass = MessageClass.reply) -> Send:
     msgid, values = said
-    return _said(arrival, arrival.house.words.say(msgid, arrival.language, values), cls)
+    return _said(arrival, arrival.house.words.say(msgid, _language(arrival), values), cls)
+
+
+def _language(arrival: Arrival) -> str:
+    """The language of the person who was invited: the chat itself is nobody's yet."""
+    invite = arrival.snap.invite
+    return str(invite["language"]) if invite is not None and invite["language"] else arrival.language
 
 
 def _said(arrival: Arrival, text: str, cls: MessageClass = MessageClass.reply) -> Send:
     draft = message(
         arrival.house,
-        arrival.line(),
+        replace(arrival.line(), language=_language(arrival)),
         cls=cls,
         kind="check",
         text=text,

@@ -18,7 +18,7 @@ from bot.errors import NotAllowed, NotFound, WrongUse
 from bot.followup import Followup
 from bot.house import House
 from bot.values import ChannelKind, MessageClass, OutboxState, Person, Purpose
-from storage import audit, caseload, flags, outbox, plans, tasks
+from storage import audit, caseload, flags, inbound, outbox, plans, tasks
 from storage import schema as t
 
 OUTCOMES: Final = ("handled", "referred", "emergency_services", "no_concern", "duplicate", "test")
@@ -208,7 +208,8 @@ class Desk:
 
     def _line(self, connection: Connection, who: Person, client_id: int) -> Line:
         client = self._client(connection, who, client_id)
-        points = [one for one in plans.points_of(connection, client_id) if one["address_id"] is not None]
+        known = plans.points_of(connection, client_id)
+        points = [one for one in known if one["address_id"] is not None and one["status"] not in inbound.NOT_THEIRS]
         point = next(iter(sorted(points, key=lambda one: (one["stopped_at"] is not None, one["priority"]))), None)
         if point is None:
             raise WrongUse("message: this client cannot be reached by text yet; phone them, or add a contact point")

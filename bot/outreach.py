@@ -27,6 +27,7 @@ from bot.values import ChannelKind, MessageClass, Purpose, Reason
 from scheduler.recurrence import Occurrence, Offsets, from_json, next_after, reminders
 from storage import due, plans
 from storage import schema as t
+from storage.inbound import NOT_THEIRS
 
 ASK_AGAIN = timedelta(minutes=15)
 """When a slot that waits for something to change is looked at again."""
@@ -303,7 +304,8 @@ def _point(fired: Fired) -> dict[str, Any] | None:
         point for point in fired.points if point["address_id"] is not None and point["stopped_at"] is None and point["status"] in READY
     ]
     waiting = [point for point in fired.points if point["address_id"] is None and point["status"] in ("added", "invited")]
-    return next(iter([*usable, *waiting, *fired.points]), None)
+    others = [point for point in fired.points if point["status"] not in NOT_THEIRS]
+    return next(iter([*usable, *waiting, *others]), None)
 
 
 def _cannot(fired: Fired, now: datetime) -> Reason | None:

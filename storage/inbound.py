@@ -17,6 +17,9 @@ from storage.dialect import insert_or_ignore
 LOOKED_BACK = timedelta(hours=12)
 """How far back what we said to the address is looked at: the length of a crisis episode."""
 
+NOT_THEIRS = ("wrong", "recycled")
+"""States of a contact point at which somebody else is reached by now."""
+
 _CONSENTS = (
     sa.select(t.consents.c.act, t.consents.c.purposes)
     .where(t.consents.c.client_id == sa.bindparam("client"))
@@ -32,7 +35,11 @@ _ADDRESS = sa.select(t.addresses).where(
 _CLIENTS = (
     sa.select(t.clients, t.contact_points.c.status.label("point_status"), t.contact_points.c.id.label("point_id"))
     .join(t.contact_points, sa.and_(t.contact_points.c.owner_id == t.clients.c.id, t.contact_points.c.owner_kind == "client"))
-    .where(t.contact_points.c.address_id == sa.bindparam("address"), t.clients.c.status.not_in(("erased", "closed")))
+    .where(
+        t.contact_points.c.address_id == sa.bindparam("address"),
+        t.contact_points.c.status.not_in(NOT_THEIRS),
+        t.clients.c.status.not_in(("erased", "closed")),
+    )
     .order_by(t.clients.c.id)
 )
 _CONVERSATION = sa.select(t.conversations).where(
@@ -49,10 +56,21 @@ _SEEN = sa.select(t.received.c.id).where(
 )
 _LINES = sa.select(t.crisis_lines).where(t.crisis_lines.c.programme_id == sa.bindparam("programme"))
 _INVITE = (
-    sa.select(t.invites, t.contact_points.c.owner_kind, t.contact_points.c.owner_id, t.contact_points.c.sender_id)
+    sa.select(
+        t.invites,
+        t.contact_points.c.owner_kind,
+        t.contact_points.c.owner_id,
+        sa.func.coalesce(t.clients.c.language, t.users.c.language).label("language"),
+        t.clients.c.manager_id,
+    )
     .join(t.contact_points, t.contact_points.c.id == t.invites.c.contact_point_id)
-    .where(t.invites.c.used_at.is_(None), t.invites.c.outcome.is_(None))
+    .outerjoin(t.clients, sa.and_(t.clients.c.id == t.contact_points.c.owner_id, t.contact_points.c.owner_kind == "client"))
+    .outerjoin(t.users, sa.and_(t.users.c.id == t.contact_points.c.owner_id, t.contact_points.c.owner_kind == "user"))
+    .where(t.contact_points.c.sender_id == sa.bindparam("sender"), t.invites.c.used_at.is_(None), t.invites.c.outcome.is_(None))
 )
+"""Invitations to this bot: a link to one does nothing at another, nor does it in another programme."""
+_OPENED = _INVITE.where(t.invites.c.token_hash == sa.bindparam("hash"))
+_OWED = _INVITE.where(t.invites.c.address_id == sa.bindparam("address")).order_by(t.invites.c.id.desc()).limit(1)
 
 Row = Mapping[str, Any]
 
@@ -68,7 +86,7 @@ class Snapshot:
 
     clients: everybody reached at the address. conversation: the one that is open there.
     staff_id: whose phone it is, if it is staff's. said: what we put in the outbox for it in the last LOOKED_BACK.
-    invite: the one whose second check this chat owes, or whose link it just opened.
+    invite: the one whose second check this chat owes, or whose link it just opened; with the person's language and manager_id.
     duplicate: the message is stored already.
     """
 
@@ -122,22 +140,21 @@ def look(
         sender=via,
         programme=dict(connection.execute(_PROGRAMME, programme).mappings().one()),
         address=address,
-        clients=tuple(dict(row) for row in connection.execute(_CLIENTS, where).mappings()),
+        clients=tuple({row["id"]: dict(row) for row in connection.execute(_CLIENTS, where).mappings()}.values()),
         conversation=_row(connection.execute(_CONVERSATION, where).mappings().first()),
         staff=tuple(staff.members(connection, via["programme_id"])),
         staff_id=staff.by_address(connection, address_id),
         said=tuple(dict(row) for row in connection.execute(_SAID, {**where, "since": now - LOOKED_BACK}).mappings()),
         lines={row["country"]: dict(row) for row in connection.execute(_LINES, programme).mappings()},
-        invite=_invite(connection, address_id, token_hash),
+        invite=_invite(connection, sender_id, address_id, token_hash),
         duplicate=seen is not None,
     )
 
 
-def _invite(connection: Connection, address_id: int, token_hash: bytes | None) -> Row | None:
+def _invite(connection: Connection, sender_id: int, address_id: int, token_hash: bytes | None) -> Row | None:
     if token_hash is not None:
-        return _row(connection.execute(_INVITE.where(t.invites.c.token_hash == token_hash)).mappings().first())
-    newest = _INVITE.where(t.invites.c.address_id == address_id).order_by(t.invites.c.id.desc()).limit(1)
-    return _row(connection.execute(newest).mappings().first())
+        return _row(connection.execute(_OPENED, {"sender": sender_id, "hash": token_hash}).mappings().first())
+    return _row(connection.execute(_OWED, {"sender": sender_id, "address": address_id}).mappings().first())
 
 
 def held_purposes(connection: Connection, client_id: int) -> tuple[str, ...]:

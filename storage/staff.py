@@ -10,6 +10,17 @@ from sqlalchemy import Connection
 from storage import schema as t
 
 _STAFF = sa.select(t.users).where(t.users.c.programme_id == sa.bindparam("programme"), t.users.c.status == "active")
+_BY_ADDRESS = (
+    sa.select(t.users.c.id)
+    .join(t.contact_points, sa.and_(t.contact_points.c.owner_id == t.users.c.id, t.contact_points.c.owner_kind == "user"))
+    .where(
+        t.contact_points.c.address_id == sa.bindparam("address"),
+        t.contact_points.c.status.not_in(("wrong", "recycled")),
+        t.users.c.status == "active",
+    )
+    .order_by(t.contact_points.c.priority, t.users.c.id)
+    .limit(1)
+)
 _POINTS = sa.select(t.contact_points).where(
     t.contact_points.c.programme_id == sa.bindparam("programme"),
     t.contact_points.c.owner_kind == "user",
@@ -31,9 +42,6 @@ def members(connection: Connection, programme_id: int) -> list[dict[str, Any]]:
 
 
 def by_address(connection: Connection, address_id: int) -> int | None:
-    """The member of staff whose phone this is, or None."""
-    c = t.contact_points.c
-    found: int | None = connection.execute(
-        sa.select(c.owner_id).where(c.address_id == address_id, c.owner_kind == "user").order_by(c.priority).limit(1)
-    ).scalar()
+    """The member of staff whose phone this is, or None. Who has left is staff no more: nothing is acknowledged from there."""
+    found: int | None = connection.execute(_BY_ADDRESS, {"address": address_id}).scalar()
     return found
