@@ -124,10 +124,10 @@ def write(page: Any, name: str, text: str) -> None:
 
 
 def press(page: Any, step: str) -> None:
-    """Walk the clock; the page comes again when the walk is done."""
+    """Walk the clock; the buttons can be pressed again when it has got there."""
     with page.expect_navigation():
         page.get_by_role("button", name=step, exact=True).click()
-    page.locator("section.phone").first.wait_for()
+    page.locator("form.walk button:enabled").first.wait_for(timeout=120_000)
 
 
 def walk_to_the_check_in(page: Any) -> None:
