@@ -189,7 +189,8 @@ class Landing:
             no_reply(connection, self.house, row, error.reason, now)
         last = _last_moment(row)
         at = now + wait if last is None else min(now + wait, last + timedelta(seconds=1))
-        return moves.to_retry(connection, row, error.reason, error.code, at)
+        uncounted = row["attempts"] if isinstance(error, Throttled) else None
+        return moves.to_retry(connection, row, error.reason, error.code, at, attempts=uncounted)
 
     def _waiting(self, connection: Connection, row: Mapping[Any, Any], reason: Reason, now: datetime) -> None:
         """What a row that waits means for its slot; and where nothing may leave by the sender, for those who must be reached."""

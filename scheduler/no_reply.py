@@ -22,21 +22,23 @@ _FLAGS = (
     .where(
         t.flags.c.id.in_(sa.select(t.findings.c.flag_id).where(t.findings.c.received_id == sa.bindparam("received"))),
         t.flags.c.closed_at.is_(None),
-        t.flags.c.no_reply == 0,
     )
     .order_by(t.flags.c.severity.desc(), t.flags.c.id)
 )
 _MARK = sa.update(t.flags).where(t.flags.c.id == sa.bindparam("flag")).values(no_reply=1, version=t.flags.c.version + 1)
+_TOLD = sa.select(t.flag_events.c.detail).where(t.flag_events.c.flag_id == sa.bindparam("flag"), t.flag_events.c.kind == "crisis_reply")
 _CLIENT = sa.select(t.clients.c.code).where(t.clients.c.id == sa.bindparam("client"))
 
 
 def no_reply(connection: Connection, house: House, row: Mapping[Any, Any], reason: Reason, now: datetime) -> bool:
     """
-    Alert the owner of the gravest flag that the message gave rise to, and mark all of them; once a flag.
+    Alert the owner of the gravest flag that the message gave rise to, and mark all of them; once for each crisis reply.
 
     row: the crisis reply in the outbox. Returns False where there is nothing (left) to tell.
     """
     found = connection.execute(_FLAGS, {"received": row["received_id"]}).mappings().all() if row["received_id"] is not None else []
+    if not found or _told(connection, found[0]["id"], row["id"]):
+        return False
     for flag in found:
         connection.execute(_MARK, {"flag": flag["id"]})
         detail = {"sent": False, "reason": reason.value, "outbox": str(row["id"])}
@@ -49,10 +51,14 @@ def no_reply(connection: Connection, house: House, row: Mapping[Any, Any], reaso
             now=now,
             detail=detail,
         )
-    if not found:
-        return False
     _tell(connection, house, found[0], now)
     return True
+
+
+def _told(connection: Connection, flag_id: int, outbox_id: int) -> bool:
+    """It was held behind a paused sender, say, before it expired."""
+    details = connection.execute(_TOLD, {"flag": flag_id}).scalars()
+    return any((detail or {}).get("outbox") == str(outbox_id) for detail in details)
 
 
 def _tell(connection: Connection, house: House, flag: Mapping[Any, Any], now: datetime) -> None:

@@ -78,7 +78,10 @@ class Deliverer:
             for row in claimed.rows:
                 by_sender.setdefault(row["sender_id"], []).append(row)
             for sender_id, rows in by_sender.items():
-                moved += self._start(sender_id, rows, now)
+                try:
+                    moved += self._start(sender_id, rows, now)
+                except CheckinError as error:  # the storage is busy: leases bring back what this sender had; others go on
+                    log.error("sender's messages wait", action="send", sender=sender_id, error=type(error).__name__)
             return moved + claimed.deferred
 
     def next_at(self, connection: Connection) -> datetime | None:

@@ -116,3 +116,11 @@ def sender_keeper(connection: Connection, programme_id: int) -> int | None:
     """Who mends a sender: an administrator of the programme, else a supervisor."""
     people = connection.execute(_STAFF, {"programme": programme_id}).all()
     return min(people, key=lambda one: (one.role != "administrator", one.id)).id if people else None
+
+
+def resumed(connection: Connection, programme_id: int, sender_id: int, by_id: int, now: datetime) -> int:
+    """A sender goes on after a pause, in the unit that resumes it: what waited is looked at again; how many messages that is."""
+    tasks.close_tasks(
+        connection, programme_id=programme_id, kind="sender_paused", ref_id=sender_id, outcome="resumed", by_id=by_id, now=now
+    )
+    return claims.resume(connection, sender_id, now)

@@ -89,9 +89,12 @@ def to_held(connection: Connection, row: Mapping[Any, Any], reason: Reason, unti
     return move(connection, row, (S.sending,) if sending else (S.claimed,), S.held, reason=reason.value, due_at=until)
 
 
-def to_retry(connection: Connection, row: Mapping[Any, Any], reason: Reason, code: str | None, at: datetime) -> bool:
-    """It surely did not go out, and is tried again at `at`."""
-    return move(connection, row, (S.sending,), S.retry, reason=reason.value, provider_code=code, due_at=at)
+def to_retry(
+    connection: Connection, row: Mapping[Any, Any], reason: Reason, code: str | None, at: datetime, *, attempts: int | None = None
+) -> bool:
+    """It surely did not go out, and is tried again at `at`. attempts: where this one is not to count."""
+    values: dict[str, Any] = {} if attempts is None else {"attempts": attempts}
+    return move(connection, row, (S.sending,), S.retry, reason=reason.value, provider_code=code, due_at=at, **values)
 
 
 def to_pending(connection: Connection, row: Mapping[Any, Any], now: datetime | None = None) -> bool:

@@ -13,7 +13,7 @@ from bot.house import House
 from bot.lines import Lines, config_of
 from bot.setting_up.given import COMMAND_LINE, Given, Made, trail
 from bot.values import ChannelKind, Person
-from storage import audit, people
+from storage import aftermath, audit, people
 from storage import schema as t
 
 CHANNELS = {"twilio": ChannelKind.sms, "telegram": ChannelKind.telegram}
@@ -132,6 +132,8 @@ def pause_sender(house: House, sender_id: int, *, paused: bool, by: Person = COM
         if (row["paused_at"] is not None) == paused:
             return False
         people.change(connection, t.senders, sender_id, paused_at=now if paused else None, paused_reason=PAUSED if paused else None)
+        if not paused:
+            aftermath.resumed(connection, row["programme_id"], sender_id, by.id, now)
         said = trail(by, row["programme_id"], "sender.pause" if paused else "sender.resume", f"sender {sender_id}")
         audit.append(connection, house.ports.ids, **said, now=now)
         return True

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from bot import gate
 from bot.channels.simulated import Lever
+from bot.setting_up.senders import pause_sender
 from bot.values import MessageClass, Purpose, Reason
-from storage import claims
 from storage import schema as t
 from tests.delivery.builder import NOON, World
 
@@ -321,6 +321,18 @@ def test_too_fast_waits_as_long_as_the_provider_says_and_the_whole_sender_with_i
     assert (w.state(first)[0], w.state(second)[0]) == ("sent", "sent")
 
 
+def test_too_fast_is_no_failed_attempt(w: World) -> None:
+    row = w.say(w.client())
+    w.provider.pull(Lever.throttle, 12)
+    w.provider.pull(Lever.down)
+    for _ in range(13):
+        w.deliver()
+        assert w.state(row)[0] == "retry"
+        w.clock.go(seconds=6)
+    w.deliver()
+    assert w.state(row) == ("sent", None)
+
+
 def test_a_wrong_number_is_never_tried_again(w: World) -> None:
     client = w.client()
     slot = w.slot(client)
@@ -369,13 +381,10 @@ def test_a_sender_that_is_refused_is_paused_until_a_person_resumes_it(both: Worl
     assert (sender["paused_at"], sender["paused_reason"]) == (NOON, "misconfigured")
     assert both.tasks() == [("sender_paused", both.supervisor)]
 
-    def resume(connection: sa.Connection) -> int:
-        connection.execute(sa.update(t.senders).values(paused_at=None, paused_reason=None))
-        return claims.resume(connection, both.sender, both.clock.at)
-
     both.clock.go(minutes=1)
     both.provider._levers.clear()
-    assert both.house.db.write(0, resume) == 3
+    assert pause_sender(both.house, both.sender, paused=False)
+    assert both.tasks() == []
     both.deliver()
     assert [both.state(row)[0] for row in rows] == ["sent"] * 3
 

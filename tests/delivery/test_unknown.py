@@ -272,6 +272,25 @@ def test_a_crisis_reply_behind_a_paused_sender_is_told_of(w: World) -> None:
     assert alerts(w) == [("no_reply", w.manager)]
 
 
+def test_a_crisis_reply_is_told_of_once_and_the_next_one_again(w: World) -> None:
+    row, flag = crisis(w)
+    w.provider.pull(Lever.misconfigured)
+    w.deliver()
+    w.write(sa.update(t.senders).values(paused_at=None, paused_reason=None))
+    w.clock.at = w.one(t.outbox, row)["due_at"]
+    w.provider.pull(Lever.refuse, address="+15550100001")
+    w.deliver()
+    assert w.state(row)[0] == "dead"
+    assert alerts(w) == [("no_reply", w.manager)]
+    client = w.one(t.flags, flag)["client_id"]
+    received = w.received(client)
+    w.row(t.findings, flag_id=flag, received_id=received, rule="r/en", rule_version="1", severity=4, category="self_harm", why="w", at=NOON)
+    w.say(client, "CRISIS again", CRISIS, received_id=received)
+    w.provider.pull(Lever.refuse, address="+15550100001")
+    w.deliver()
+    assert alerts(w) == [("no_reply", w.manager)] * 2
+
+
 def alarm(w: World, **more: object) -> tuple[int, int]:
     flag = w.flag(w.client(), severity=3, **more)
     return w.say(w.manager, "ALERT", ALERT, flag_id=flag, exempt=("rung",), extra={"severity": 4}), flag
