@@ -82,7 +82,8 @@ def crisis_reply(arrival: Arrival, worst: Finding | None) -> list[Change]:
     """The words that go out at once, or nothing where none are due."""
     if worst is None or worst.reply is None or worst.severity < Severity.high:
         return []
-    kind = due_now(arrival.snap.said, worst, arrival.now)
+    client_id = arrival.client["id"] if arrival.client is not None else None
+    kind = due_now([row for row in arrival.snap.said if row["client_id"] == client_id], worst, arrival.now)
     if kind is None:
         return []
     alarm = alarm_for(arrival, worst.severity)
@@ -114,7 +115,8 @@ def due_now(said: Sequence[Mapping[str, Any]], worst: Finding, now: datetime) ->
     """
     Whether a crisis reply is due: "full", "again" (the short line), or None.
 
-    said: what was put in the outbox for the address lately. What never went out does not count as said.
+    said: what was put in the outbox for this person lately; others at a shared phone have episodes of their own. What
+        never went out does not count as said.
     """
     assert worst.reply is not None
     given = [row for row in said if row["cls"] == MessageClass.crisis and row["state"] not in GONE and now - row["created_at"] < EPISODE]
@@ -133,6 +135,6 @@ def promise(arrival: Arrival, alarm: Alarm) -> datetime:
     """By when a person will have seen it, truthfully: the deadline while somebody is on duty, else early in the next working hours."""
     ladder = arrival.programme.ladder
     for member in alarm.told:
-        if hours.within(member.week or ladder.week, arrival.now, ZoneInfo(member.zone)):
+        if not member.away(arrival.now) and hours.within(member.week or ladder.week, arrival.now, ZoneInfo(member.zone)):
             return alarm.deadline
     return hours.after_working(ladder.week, arrival.now, FIRST_LOOK, ZoneInfo(ladder.zone))

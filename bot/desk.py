@@ -17,8 +17,8 @@ from bot.compose import Line
 from bot.errors import NotAllowed, NotFound, WrongUse
 from bot.followup import Followup
 from bot.house import House
-from bot.values import ChannelKind, MessageClass, OutboxState, Person, Purpose
-from storage import audit, caseload, flags, inbound, outbox, plans, tasks
+from bot.values import ChannelKind, Ids, MessageClass, OutboxState, Person, Purpose
+from storage import audit, caseload, due, flags, inbound, outbox, plans, tasks
 from storage import schema as t
 
 OUTCOMES: Final = ("handled", "referred", "emergency_services", "no_concern", "duplicate", "test")
@@ -94,7 +94,7 @@ class Desk:
             )
             self._trail(connection, who, flag, "flag.resolve", now, {"outcome": reason})
             for client_id in clients:
-                ask_again(connection, client_id, now)
+                ask_again(connection, ids, client_id, now)
             return True
 
         clients = self._clients(flag)
@@ -153,7 +153,7 @@ class Desk:
 
     def release(self, who: Person, client_id: int) -> None:
         """Let routine messages and held conversations of a client go on, though a critical flag may still be open."""
-        house, now = self.house, self._now()
+        house, now, ids = self.house, self._now(), self.house.ports.ids
 
         def unit(connection: Connection) -> None:
             client = self._client(connection, who, client_id)
@@ -164,7 +164,7 @@ class Desk:
             )
             theirs = sa.and_(c.programme_id == client["programme_id"], sa.or_(c.subject_id == client_id, c.subject_id.in_(phones)))
             connection.execute(sa.update(t.flags).where(theirs, c.closed_at.is_(None)).values(released_at=now))
-            ask_again(connection, client_id, now)
+            ask_again(connection, ids, client_id, now)
             self._audit(connection, who, client["programme_id"], client_id, "client.release", f"client {client_id}", now)
 
         house.db.write(client_id, unit)
@@ -270,9 +270,12 @@ class Desk:
             self.followup.resume(conversation_id, None, now)
 
 
-def ask_again(connection: Connection, client_id: int, now: datetime) -> None:
-    """Held messages and slots of a client are looked at again at once."""
-    o = t.outbox.c
+def ask_again(connection: Connection, ids: Ids, client_id: int, now: datetime) -> None:
+    """Held messages, slots and conversations of a client are looked at again at once, whatever becomes of this process."""
+    o, c = t.outbox.c, t.conversations.c
+    talks = sa.select(c.id, c.programme_id).where(c.client_id == client_id, c.status == "held", c.closed_at.is_(None))
+    for talk in connection.execute(talks).all():
+        due.plan(connection, ids, programme_id=talk.programme_id, kind="resume", at=now, ref_id=talk.id, client_id=client_id)
     connection.execute(sa.update(t.outbox).where(o.client_id == client_id, o.state == OutboxState.held.value).values(due_at=now))
     held = sa.select(t.slots.c.id).where(t.slots.c.client_id == client_id, t.slots.c.state == "held").scalar_subquery()
     connection.execute(sa.update(t.due).where(t.due.c.kind == "start", t.due.c.ref_id.in_(held)).values(at=now))

@@ -98,10 +98,11 @@ def loss(arrival: Arrival) -> list[Change]:
     return changes
 
 
-def switch_language(arrival: Arrival, language: str) -> list[Change]:
-    """The client wrote the name of a language: from now on that one."""
+def switch_language(arrival: Arrival, language: str, *, answered: bool) -> list[Change]:
+    """The client wrote the name of a language: from now on that one. answered: the loop guard allows to say so."""
     changes: list[Change] = [Update(t.clients, one["id"], {"language": language}) for one in arrival.others]
-    changes.append(answer(arrival, "language", (texts.LANGUAGE_SWITCHED, {}), cls=MessageClass.reply, language=language))
+    if answered:
+        changes.append(answer(arrival, "language", (texts.LANGUAGE_SWITCHED, {}), cls=MessageClass.reply, language=language))
     return changes
 
 

@@ -37,6 +37,17 @@ FRESH = timedelta(hours=24)
 """How long after its moment a prompt is still worth sending, unless the flow is about an appointment."""
 TELEGRAM_WAIT = timedelta(days=3)
 APPOINTMENT_LEAD = timedelta(hours=1)
+BY_PHONE = (
+    Reason.open_critical_flag,
+    Reason.client_held,
+    Reason.capped,
+    Reason.not_after,
+    Reason.no_address,
+    Reason.conversation_open,
+    Reason.telegram_not_opened,
+    Reason.programme_held,
+)
+"""Where an appointment's reminder does not go for these, a person must remind."""
 READY = ("verified", "active")
 
 
@@ -169,10 +180,7 @@ class Outreach:
             if now - point["created_at"] < TELEGRAM_WAIT:
                 return []
             return [OpenTask(fired.programme.id, client["id"], "telegram_not_opened", point["id"], client["manager_id"])]
-        if (
-            reason in (Reason.open_critical_flag, Reason.client_held, Reason.capped, Reason.not_after, Reason.no_address)
-            and fired.appointment
-        ):
+        if fired.appointment is not None and reason in BY_PHONE and (now is None or reason is not Reason.conversation_open):
             return [OpenTask(fired.programme.id, client["id"], "remind_by_phone", fired.appointment["id"], client["manager_id"])]
         if reason is Reason.no_address:
             return [OpenTask(fired.programme.id, client["id"], "no_address", client["id"], client["manager_id"])]

@@ -166,6 +166,8 @@ def _decide(turn: Turn, screening: Screening, asked: OptOut) -> None:
         turn.changes += keywords.stop(arrival, Keyword.stop, how="blocked")
     elif arrival.snap.staff_id is not None:
         _staff(turn)
+    elif kind is InboundKind.edit and asked.intent in (Keyword.stop, Keyword.forget) and not asked.shared:
+        _keyword(turn, screening, asked)
     elif kind in (InboundKind.edit, InboundKind.unblocked):
         turn.road = Road.edit if kind is InboundKind.edit else Road.blocked
     elif not (_binding(turn) or _keyword(turn, screening, asked)):
@@ -262,9 +264,7 @@ def _language(turn: Turn) -> bool:
         if waits is not None and any(option.value == named for option in asking.shown(waits, arrival.talk.state)):
             return False
     turn.road = Road.language
-    if not _within_loop(turn):
-        return True
-    turn.changes += keywords.switch_language(arrival, named)
+    turn.changes += keywords.switch_language(arrival, named, answered=_within_loop(turn))
     if arrival.talk is not None and arrival.talk.state.held is False:
         talk = arrival.talk
         state, following = step(talk.flow, replace(talk.state, held=True), Release(), arrival.now)
@@ -340,7 +340,10 @@ def _conversation(turn: Turn, talk: Talk, screening: Screening) -> None:
     turn.changes += outcome.changes
     turn.findings += outcome.findings
     if state.held:
-        turn.changes.append(MakeDue(arrival.programme.id, "resume", _tomorrow(arrival), talk.row["id"], client_id=talk.row["client_id"]))
+        about = {"ref_id": talk.row["id"], "client_id": talk.row["client_id"]}
+        turn.changes.append(MakeDue(arrival.programme.id, "resume", _tomorrow(arrival), **about))
+        # The question may never have gone out, and then no other clock runs: the window ends it, as interrupted.
+        turn.changes.append(MakeDue(arrival.programme.id, "timeout", talk.row["until"], **about, stamp=state.wait))
     if arrival.inbound.media is not None:
         why = f"The client sent {arrival.inbound.media} with the words: nobody has heard or seen it yet."
         turn.findings.append(Finding(Severity.review, Category.unread, "media.unheard", "", why))

@@ -45,7 +45,7 @@ _CLIENTS = (
 _CONVERSATION = sa.select(t.conversations).where(
     t.conversations.c.address_id == sa.bindparam("address"), t.conversations.c.closed_at.is_(None)
 )
-_SAID = sa.select(t.outbox.c.cls, t.outbox.c.kind, t.outbox.c.flags, t.outbox.c.created_at, t.outbox.c.state).where(
+_SAID = sa.select(t.outbox.c.client_id, t.outbox.c.cls, t.outbox.c.kind, t.outbox.c.flags, t.outbox.c.created_at, t.outbox.c.state).where(
     t.outbox.c.address_id == sa.bindparam("address"), t.outbox.c.created_at > sa.bindparam("since")
 )
 _SEEN = sa.select(t.received.c.id).where(
@@ -171,7 +171,7 @@ def purposes_at(connection: Connection, client_id: int) -> tuple[tuple[str, ...]
         if row.act == "withdraw":
             before, held = (held or before), ()
         elif row.act == "decline":
-            held = ()
+            before, held = (), ()
         elif row.act in ("grant", "restore"):
             held = tuple(dict.fromkeys((*held, *given)))
     return held, before
