@@ -49,6 +49,7 @@ class DemoClock:
                 moments += 1
             self._move_to(end)
             self._settle()
+            self._pump()
         return f"{moments} due moments"
 
     def _settle(self) -> int:
@@ -61,7 +62,6 @@ class DemoClock:
                 break
             if not step:
                 self._wait.wait(LANDING_SECONDS)
-        self._pump()
         return moved
 
     def _move_to(self, at: datetime) -> None:

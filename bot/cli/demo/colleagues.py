@@ -48,14 +48,14 @@ class Desk:
 
 
 class Colleague:
-    """A member of staff with a phone. rounds_from: when a supervisor's first daily round is."""
+    """A member of staff with a phone. rounds: from when on a supervisor makes her daily round, and until when; None: always."""
 
-    def __init__(self, stage: Stage, desk: Desk, chance: Chance, rounds_from: datetime) -> None:
-        self.stage, self.desk, self.chance = stage, desk, chance
+    def __init__(self, stage: Stage, desk: Desk, chance: Chance, rounds: tuple[datetime, datetime | None]) -> None:
+        self.stage, self.desk, self.chance, self.rounds = stage, desk, chance, rounds
         self._plan: list[Deed] = []
         self._order = 0
         if desk.behaviour == "supervises":
-            self._will(rounds_from, self._round)
+            self._will(rounds[0], self._round)
 
     def next_at(self) -> datetime | None:
         return self._plan[0].at if self._plan else None
@@ -115,6 +115,8 @@ class Colleague:
     def _round(self) -> None:
         """The supervisor's daily round: what lies acknowledged is closed, words that wait are answered, work items are done."""
         now = self.stage.clock.now()
+        if self.rounds[1] is not None and now > self.rounds[1]:
+            return
         for flag_id in self.stage.house.db.read(
             lambda connection: _left_alone(connection, self.desk.person.programme_id, now - LEFT_ALONE)
         ):

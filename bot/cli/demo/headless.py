@@ -43,9 +43,9 @@ def play(days: int, seed: int, write: Callable[[str], object], *, as_json: bool)
     return Observer(stage, known(company), company.zone, START, end).totals()
 
 
-def actors(stage: Stage, company: Cast, planted: Planted, seed: int, started: datetime | None = None) -> list[Actor]:
-    """Everybody with a phone: one persona a phone, though two may share it, then strangers and staff."""
-    started = started or stage.clock.now()
+def actors(stage: Stage, company: Cast, planted: Planted, seed: int, rounds_until: datetime | None = None) -> list[Actor]:
+    """Everybody with a phone, from now on: one persona a phone, though two may share it, then strangers and staff."""
+    started = stage.clock.now()
     questions, chance = Questions(stage.house.words, shipped(), company.languages), Chance(seed)
     found: list[Actor] = []
     seen: set[str] = set()
@@ -62,7 +62,7 @@ def actors(stage: Stage, company: Cast, planted: Planted, seed: int, started: da
         leave = None if member.leave is None else _leave(started, company.zone, member.leave)
         sender = planted.senders[member.sender]
         desk = Desk(planted.staff[member.key], member.address, sender, company.zone, member.behaviour, leave)
-        found.append(Colleague(stage, desk, chance.split(3, number), started + ROUNDS_AT))
+        found.append(Colleague(stage, desk, chance.split(3, number), (started + ROUNDS_AT, rounds_until)))
     return found
 
 

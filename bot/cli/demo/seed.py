@@ -24,6 +24,8 @@ from bot.ports import Inline, NoPoints, Ports
 HISTORY: Final = timedelta(days=21)
 AHEAD_DAYS: Final = 28
 """How far after the end of the history appointments are made."""
+LAST_ROUND: Final = timedelta(hours=60)
+"""So long before the end the supervisor makes her last round; what is done later is still to be seen."""
 QUIET_END: Final = timedelta(hours=5)
 """So long before the end staff stop acting, and what comes in stays open."""
 SEED: Final = 2
@@ -48,7 +50,7 @@ def seed(house: House, say: Callable[[str], object]) -> Seeded:
     clock = VirtualClock(started)
     stage = Stage(clock, house=_past(house, clock))
     planted = plant(stage.house, company, HISTORY.days + AHEAD_DAYS)
-    stage.actors = headless.actors(stage, company, planted, SEED, started)
+    stage.actors = headless.actors(stage, company, planted, SEED, end - LAST_ROUND)
     for day in range(1, HISTORY.days):
         stage.walk(started + timedelta(days=day))
         say(f"demo: day {day} of {HISTORY.days}")
