@@ -53,10 +53,13 @@ class StaffMember:
         begun = self.leave_from is not None and self.leave_from <= now
         return begun and (self.leave_until is None or now < self.leave_until)
 
+    def usable(self) -> list[Point]:
+        """Every way to reach the person that works, the preferred one first."""
+        return sorted((point for point in self.points if point.status in ("active", "verified")), key=lambda point: point.priority)
+
     def point(self) -> Point | None:
         """The first usable way to reach the person, or None."""
-        usable = [point for point in self.points if point.status in ("active", "verified")]
-        return min(usable, key=lambda point: point.priority, default=None)
+        return next(iter(self.usable()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,12 @@ def _supervisors(staff: Sequence[StaffMember], now: datetime, first: int | None)
     return sorted(there, key=lambda one: (one.id != first, one.id))
 
 
-def _everybody(staff: Sequence[StaffMember]) -> list[StaffMember]:
-    """All supervisors and administrators, on leave or not."""
+def _everybody(staff: Sequence[StaffMember], now: datetime) -> list[StaffMember]:
+    """All supervisors and administrators, on leave or not, else all there are; who is on duty comes first."""
     order = {"supervisor": 0, "administrator": 1}
-    return sorted((one for one in staff if one.role in order and one.status == "active"), key=lambda one: (order[one.role], one.id))
+    active = [one for one in staff if one.status == "active"]
+    people = [one for one in active if one.role in order] or active
+    return sorted(people, key=lambda one: (one.away(now), order.get(one.role, 2), one.id))
 
 
 def raise_alarm(severity: Severity, managers: Sequence[int], staff: Sequence[StaffMember], ladder: Ladder, now: datetime) -> Alarm:
@@ -130,7 +135,7 @@ def raise_alarm(severity: Severity, managers: Sequence[int], staff: Sequence[Sta
 
 def replace_rung(staff: Sequence[StaffMember], managers: Sequence[int], severity: Severity, ladder: Ladder, now: datetime) -> Alarm:
     """Nobody on the rung can be reached: everybody is told."""
-    people = _everybody(staff)
+    people = _everybody(staff, now)
     owner = people[0].id if people else next(iter(managers), 0)
     return Alarm(owner, "everybody", tuple(people), ladder.deadline(severity, now))
 

@@ -24,7 +24,7 @@ class AlertMaker:
     Makes the alerts of one flag; `bot.changes.MakeAlert`.
 
     who: the client's code. keys: the data key of each member of staff it may go to.
-    escalated_from: the code of the person who did not answer, for an escalation.
+    owner: the name of the person who did not answer, for an escalation; empty where nobody is named.
     """
 
     house: House
@@ -77,7 +77,7 @@ class AlertMaker:
         }
         if kind == "no_reply":
             return texts.ALERT_NO_REPLY, plain
-        if kind == "escalation" and not careful:
+        if kind == "escalation" and not careful and self.owner:
             return texts.ALERT_ESCALATED, {**plain, "owner": self.owner}
         return texts.staff_alert(
             self.severity, who=self.who, code=raised.code, link=link, careful=careful, stopped=self.stopped, again=kind == "again"

@@ -346,13 +346,17 @@ def tell(
     now: datetime,
 ) -> None:
     """
-    Put an alert to each of `told` into the outbox, and note whom it was told to.
+    Put an alert to each of `told` into the outbox, and note whom it was told to. On the last rung it goes by every way
+    there is to a person, else by the first.
 
     Somebody without a way to be reached sees it in the console only; when that is everybody, it climbs at once.
     """
     reached = 0
+    ways: list[tuple[StaffMember, Point | None]] = []
     for member in told:
-        point = member.point()
+        points = member.usable()[: None if rung == "everybody" else 1]
+        ways += [(member, point) for point in points] or [(member, None)]
+    for member, point in ways:
         draft = alert(member, point, raised, kind) if point else None
         if draft is not None:
             outbox.enqueue(connection, draft, now)
