@@ -73,6 +73,7 @@ def append(
 def digest(row: dict[str, Any]) -> bytes:
     """SHA-256 over the row's content and the hash before it."""
     said = [
+        row["programme_id"],
         row["chain_id"],
         row["seq"],
         utc(row["at"]).isoformat(),
@@ -86,7 +87,7 @@ def digest(row: dict[str, Any]) -> bytes:
 
 
 def faults(connection: Connection) -> Iterator[str]:
-    """Say where a chain is broken: a row missing, changed, or cut off at its end. Reads the whole trail."""
+    """Say where a chain is broken: a row missing, changed, or cut off at its end, or a head gone. Reads the whole trail."""
     heads = {row.chain_id: (row.seq, row.hash) for row in connection.execute(sa.select(t.audit_heads))}
     last: dict[int, tuple[int, bytes]] = {}
     for row in connection.execute(sa.select(t.audit).order_by(t.audit.c.chain_id, t.audit.c.seq)).mappings():
@@ -97,3 +98,5 @@ def faults(connection: Connection) -> Iterator[str]:
     for chain, head in heads.items():
         if last.get(chain) != head:
             yield f"audit: chain {chain} does not end where its head says"
+    for chain in last.keys() - heads.keys():
+        yield f"audit: chain {chain} has lost its head"
