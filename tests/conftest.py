@@ -19,7 +19,7 @@ from storage.keyring import KeyRing
 from storage.schema import metadata
 from tests import postgres
 
-ENGINES = ("sqlite", "postgresql")
+ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
 
 
 def _no_way_out(event: str, arguments: tuple[Any, ...]) -> None:

@@ -20,6 +20,8 @@ from tests.console import seed
 from tests.console.browser import Browser
 from tests.console.conftest import Nobody
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[..., Result]:

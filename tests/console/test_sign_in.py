@@ -14,6 +14,8 @@ from storage import users
 from tests.console.conftest import World
 from tests.console.seed import NOW, PASSWORD
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_right_password_signs_in_and_sets_a_cookie_that_scripts_cannot_read(world: World) -> None:
     browser = world.browser()

@@ -18,6 +18,8 @@ from storage.database import Database
 from storage.pace import AHEAD, Pace
 from tests.delivery.builder import NOON, World, world
 
+pytestmark = pytest.mark.slow
+
 CRISIS, ALERT, REPLY, PROMPT, BULK = (
     MessageClass.crisis,
     MessageClass.alert,

@@ -16,6 +16,8 @@ from storage import schema as t
 from storage.database import Database
 from tests.delivery.builder import Later, World, world
 
+pytestmark = pytest.mark.slow
+
 
 class At(NoPoints):
     """Calls something when the point is passed, once."""

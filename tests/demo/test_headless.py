@@ -20,6 +20,8 @@ from bot.flows.load import shipped
 from bot.locales.words import Words
 from bot.values import ChannelKind
 
+pytestmark = pytest.mark.slow
+
 CPU_SECONDS_MAX = 120
 
 
