@@ -29,7 +29,7 @@ test: .venv browser lint types ## the whole suite, as CI runs it
 	@$(BIN)/pytest -n $(WORKERS)
 
 fast: .venv lint ## the tests that need no process, browser or long simulation
-	@$(BIN)/pytest -q -m "not slow"
+	@$(BIN)/pytest -q -m "not slow" -p no:xdist
 
 lint: .venv
 	@$(BIN)/ruff check .
