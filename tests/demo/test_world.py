@@ -80,3 +80,39 @@ def test_chance_of_one_part_does_not_depend_on_what_the_others_draw():
     world, other = Chance(7), Chance(7)
     part = world.split(1, 2)
     assert part.bits() == other.split(1, 2).bits() != other.split(1, 3).bits()
+
+
+def busy_days(*, rerun: bool) -> World:
+    """Answers, a concern that climbs, a stop and a start, a nudge, silence."""
+    world = World(rerun=rerun)
+    world.ask("eve")
+    world.client_texts("eve", "3")
+    world.client_texts("eve", "1 3 and I want to die")
+    world.walk(minutes=16)
+    world.presses("sam")
+    world.client_texts("eve", "STOP")
+    world.client_texts("eve", "START")
+    world.ask("iker", "goal-progress")
+    world.walk(hours=49)
+    return world
+
+
+def test_what_units_do_is_the_same_when_each_is_run_rolled_back_and_run_again():
+    once, twice = busy_days(rerun=False), busy_days(rerun=True)
+    assert once.kinds("eve") == twice.kinds("eve") == ["ask", "ask", "crisis:R1", "stop", "start"]
+    assert once.kinds("iker") == twice.kinds("iker") == ["ask", "nudge"]
+    for name in (
+        "received",
+        "outbox",
+        "answers",
+        "flags",
+        "findings",
+        "alerts",
+        "flag_events",
+        "consents",
+        "tasks",
+        "slots",
+        "audit",
+        "due",
+    ):
+        assert len(once.rows(name)) == len(twice.rows(name)) > (0 if name != "due" else -1), name
