@@ -240,6 +240,7 @@ def _claim(connection: Connection, claim: Claim) -> bool:
     where = {"address": claim.address_id, "seen": claim.seen}
     if claim.written_at is None:
         return connection.execute(_CLAIM, where).rowcount == 1
+    outbox.wake_replies(connection, claim.address_id, claim.written_at)
     return connection.execute(_CLAIM_WRITTEN, {**where, "written_at": claim.written_at}).rowcount == 1
 
 
@@ -296,6 +297,9 @@ def _one(connection: Connection, ids: Ids, change: Change, now: datetime) -> Non
         case StartAddress(address_id):
             values = {"stopped_at": None, "stopped_why": None}
             connection.execute(sa.update(t.addresses).where(t.addresses.c.id == address_id).values(**values))
+            points = t.contact_points.c
+            back = sa.update(t.contact_points).where(points.address_id == address_id, points.status == "blocked")
+            connection.execute(back.values(status="active", status_at=now))
         case SettleSlot(slot_id, state, slot_reason):
             slots.settle(connection, slot_id, state, slot_reason, now)
         case Trail(programme_id, chain_id, actor, action, target, detail):

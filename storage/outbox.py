@@ -143,3 +143,20 @@ def cancel_alerts(connection: Connection, flag_id: int, now: datetime) -> int:
     """Take back alerts of a flag that somebody has acknowledged or closed."""
     o = t.outbox.c
     return _cancel(connection, sa.and_(o.flag_id == flag_id, o.cls == MessageClass.alert.value), Reason.flag_closed, now)
+
+
+_WAKE = (
+    sa.update(t.outbox)
+    .where(
+        t.outbox.c.address_id == sa.bindparam("address"),
+        t.outbox.c.state == OutboxState.held.value,
+        t.outbox.c.reason == Reason.quiet_hours.value,
+        t.outbox.c.cls == MessageClass.reply.value,
+    )
+    .values(due_at=sa.bindparam("now"))
+)
+
+
+def wake_replies(connection: Connection, address_id: int, now: datetime) -> None:
+    """The recipient has just written: replies that quiet hours held are looked at again at once."""
+    connection.execute(_WAKE, {"address": address_id, "now": now})

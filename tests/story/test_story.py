@@ -201,6 +201,9 @@ def test_the_story_of_readme(served: Served, browser: Any, tmp_path: Path) -> No
     alert = arrived(phones, "Amal Rivers", amal, "CRITICAL")
     assert "die" not in alert
     assert "Boyd" not in alert
+    found = re.search(r"C-\d+", alert)
+    assert found is not None
+    code = found.group()
     # Live: the page was not reloaded.
     row = desk.locator("#today, main").get_by_text(CRY).first
     row.wait_for()
@@ -215,8 +218,7 @@ def test_the_story_of_readme(served: Served, browser: Any, tmp_path: Path) -> No
     told = news(phones, "Sam Okoye", sam)
     sam = shown(phones, "Sam Okoye")
     press(phones, "+1 hour")
-    assert not [text for text in news(phones, "Sam Okoye", sam) if "CRITICAL" in text], (
-        "the supervisor was alerted though it was acknowledged"
-    )
+    again = [text for text in news(phones, "Sam Okoye", sam) if code in text]
+    assert not again, "the supervisor was alerted though it was acknowledged"
     assert all("die" not in text for text in told)
     desk.screenshot(path=str(tmp_path / "flag.png"))
