@@ -8,17 +8,24 @@ half an hour. The promise of who will see it, and by when, is kept truthful out 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import compose, hours, texts
-from bot.alarm import Alarm, raise_alarm
+from sqlalchemy import Connection
+
+from bot import compose, hours, roster, texts
+from bot.alarm import Alarm, StaffMember, raise_alarm
 from bot.alerts import SHARED, UNKNOWN, AlertMaker
 from bot.arrival import Arrival
 from bot.changes import Change, RaiseFlag, Send
 from bot.concerns import VERSION
+from bot.house import House
+from bot.programme import Programme
 from bot.values import Category, Finding, MessageClass, Purpose, Severity
+from storage import staff
+from storage.crypto import DataKey
 from storage.flags import Concern, FoundRow
 
 EPISODE = timedelta(hours=12)
@@ -28,14 +35,76 @@ FIRST_LOOK = timedelta(hours=1)
 GONE = ("cancelled", "expired", "dead")
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """
+    Whom a concern is about, and who is there to be told of it.
+
+    who: how alerts name the person, without naming them. client_id: None for an address that is nobody's, or several people's.
+    managers, staff: as `bot.alarm.raise_alarm` takes them. key: seals what was found; keys: those of the staff.
+    received_id: the message that gave rise to it, None where none did. stopped: it asked to stop in the same breath.
+    """
+
+    house: House
+    programme: Programme
+    who: str
+    client_id: int | None
+    address_id: int
+    managers: tuple[int, ...]
+    staff: tuple[StaffMember, ...]
+    key: DataKey
+    keys: Mapping[int, DataKey]
+    now: datetime
+    received_id: int | None = None
+    stopped: bool = False
+
+
 def flags_for(arrival: Arrival, findings: Iterable[Finding], *, stopped: bool = False) -> list[Change]:
+    """One RaiseFlag for each category found in a message at review or above, the gravest first."""
+    about = About(
+        house=arrival.house,
+        programme=arrival.programme,
+        who=who(arrival),
+        client_id=arrival.client["id"] if arrival.client is not None else None,
+        address_id=arrival.snap.address["id"],
+        managers=arrival.managers,
+        staff=arrival.staff,
+        key=arrival.key,
+        keys=arrival.keys,
+        now=arrival.now,
+        received_id=arrival.received_id,
+        stopped=stopped,
+    )
+    return raised(about, findings)
+
+
+def about_client(
+    connection: Connection, house: House, programme: Programme, client: Mapping[str, Any], address_id: int, now: datetime
+) -> About:
+    """A client of whom no message but our own clock tells: read what raising a flag needs."""
+    people = roster.members(staff.members(connection, programme.id))
+    return About(
+        house=house,
+        programme=programme,
+        who=str(client["code"]),
+        client_id=client["id"],
+        address_id=address_id,
+        managers=(client["manager_id"],),
+        staff=people,
+        key=house.vault.key_for(connection, client["id"]),
+        keys={one.id: house.vault.key_for(connection, one.id) for one in people},
+        now=now,
+    )
+
+
+def raised(about: About, findings: Iterable[Finding]) -> list[Change]:
     """One RaiseFlag for each category found at review or above, the gravest first."""
     grouped: dict[Category, list[Finding]] = {}
     for finding in findings:
         if finding.severity >= Severity.review:
             grouped.setdefault(finding.category, []).append(finding)
     by_worst = sorted(grouped.items(), key=lambda item: -max(one.severity for one in item[1]))
-    return [_raise(arrival, category, found, stopped) for category, found in by_worst]
+    return [_raise(about, category, found) for category, found in by_worst]
 
 
 def alarm_for(arrival: Arrival, severity: Severity) -> Alarm:
@@ -43,32 +112,32 @@ def alarm_for(arrival: Arrival, severity: Severity) -> Alarm:
     return raise_alarm(severity, arrival.managers, arrival.staff, arrival.programme.ladder, arrival.now)
 
 
-def _raise(arrival: Arrival, category: Category, found: Sequence[Finding], stopped: bool) -> RaiseFlag:
-    house, programme, client = arrival.house, arrival.programme, arrival.client
+def _raise(about: About, category: Category, found: Sequence[Finding]) -> RaiseFlag:
+    house, programme = about.house, about.programme
     severity = max(one.severity for one in found)
-    alarm = alarm_for(arrival, severity)
+    alarm = raise_alarm(severity, about.managers, about.staff, programme.ladder, about.now)
     rows = []
     for one in found:
         row_id = house.ports.ids.new()
-        matched = house.vault.seal(arrival.key, "findings.matched", row_id, one.matched) if one.matched else None
+        matched = house.vault.seal(about.key, "findings.matched", row_id, one.matched) if one.matched else None
         rows.append(FoundRow(row_id, one.rule, VERSION, one.severity, one.category.value, one.grade, one.why, matched))
     concern = Concern(
         id=house.ports.ids.new(),
         programme_id=programme.id,
-        subject_id=client["id"] if client is not None else arrival.snap.address["id"],
+        subject_id=about.client_id if about.client_id is not None else about.address_id,
         category=category.value,
         severity=severity,
         owner_id=alarm.owner_id,
         rung=alarm.rung,
         deadline=alarm.deadline,
         findings=tuple(rows),
-        client_id=client["id"] if client is not None else None,
-        address_id=arrival.snap.address["id"],
-        received_id=arrival.received_id,
-        stopped_too=stopped,
+        client_id=about.client_id,
+        address_id=about.address_id,
+        received_id=about.received_id,
+        stopped_too=about.stopped,
     )
-    maker = AlertMaker(house, programme.id, who(arrival), severity, category.value, arrival.keys, arrival.now, stopped=stopped)
-    return RaiseFlag(concern, alarm.told, maker, arrival.staff)
+    maker = AlertMaker(house, programme.id, about.who, severity, category.value, about.keys, about.now, stopped=about.stopped)
+    return RaiseFlag(concern, alarm.told, maker, about.staff)
 
 
 def who(arrival: Arrival) -> str:

@@ -11,15 +11,16 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot import effects, flow_store
-from bot.changes import CancelSaid, Change, Claim, OpenTask, TakeDue, write
+from bot import crisis, effects, flow_store
+from bot.changes import CancelSaid, Change, Claim, MakeDue, OpenTask, TakeDue, Update, write
 from bot.compose import Line, Thread
+from bot.errors import CheckinError
 from bot.flows.model import Event, Nudge, Release, State, TimedOut
 from bot.flows.state import from_json
 from bot.flows.step import step
 from bot.house import House
 from bot.programme import read_programme
-from bot.values import ChannelKind, MessageClass, Purpose, Reason
+from bot.values import Category, ChannelKind, Finding, MessageClass, Purpose, Reason, Severity
 from storage import flags, plans
 from storage import schema as t
 
@@ -65,8 +66,12 @@ class Followup:
         programme = read_programme(
             dict(connection.execute(sa.select(t.programmes).where(t.programmes.c.id == row["programme_id"])).mappings().one())
         )
-        flow = flow_store.flow_of(connection, row["programme_id"], row["flow"], row["flow_version"])
-        before = from_json(plain)
+        try:
+            flow = flow_store.flow_of(connection, row["programme_id"], row["flow"], row["flow_version"])
+            before = from_json(plain)
+        except CheckinError:
+            about = crisis.about_client(connection, self.house, programme, client, row["address_id"], now)
+            return [Claim((client["id"],), row["address_id"], address["version"]), *_lost(about, conversation_id, now)]
         state, following = step(flow, before, event, now)
         if state == before and not following:
             return []
@@ -94,7 +99,13 @@ class Followup:
         )
         outcome = effects.carry(scene, following, state, now, cls=cls)
         claim = Claim((client["id"],), row["address_id"], address["version"])
-        return [claim, *self._silence(scene, before, state, event), *outcome.changes]
+        flagged: list[Change] = []
+        if state.held:  # no question waits, so that no other clock runs: the window ends it
+            flagged.append(MakeDue(programme.id, "timeout", row["until"], conversation_id, client_id=client["id"], stamp=state.wait))
+        if outcome.findings:
+            about = crisis.about_client(connection, self.house, programme, client, row["address_id"], now)
+            flagged += crisis.raised(about, outcome.findings)
+        return [claim, *self._silence(scene, before, state, event), *outcome.changes, *flagged]
 
     def _silence(self, scene: effects.Scene, before: State, state: State, event: Event) -> list[Change]:
         """Nobody answered anything: a person should know. What still waits to be said is taken back."""
@@ -106,3 +117,15 @@ class Followup:
         kind = "confirm_appointment" if scene.thread.appointment_id else "silent"
         ref = scene.thread.appointment_id or scene.line.client_id or 0
         return [*said, OpenTask(scene.line.programme_id, scene.line.client_id, kind, ref, scene.manager_id)]
+
+
+def _lost(about: crisis.About, conversation_id: int, now: datetime) -> list[Change]:
+    """The flow or the state cannot be read: it ends, so that it blocks nobody's phone, and a person takes it over."""
+    why = "The conversation could not go on: its flow or its state cannot be read."
+    finding = Finding(Severity.review, Category.processing, "conversation.lost", "", why)
+    values = {"status": "interrupted", "closed_at": now}
+    return [
+        CancelSaid(conversation_id, Reason.conversation_over),
+        Update(t.conversations, conversation_id, values),
+        *crisis.raised(about, [finding]),
+    ]

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot import effects, facts, flow_store, gate, situation
+from bot import crisis, effects, facts, flow_store, gate, situation
 from bot.changes import Change, Claim, Insert, MakeDue, OpenTask, SettleSlot, TakeDue, Update, write
 from bot.compose import Line, Thread
 from bot.flows.model import Start, State
@@ -23,7 +23,7 @@ from bot.flows.state import to_json
 from bot.flows.step import step
 from bot.house import House
 from bot.programme import Programme, read_programme
-from bot.values import ChannelKind, MessageClass, Purpose, Reason
+from bot.values import ChannelKind, Finding, MessageClass, Purpose, Reason
 from scheduler.recurrence import Occurrence, Offsets, from_json, next_after, reminders
 from storage import due, plans
 from storage import schema as t
@@ -245,10 +245,19 @@ class Outreach:
             "until": until,
         }
         slot = Update(t.slots, fired.slot["id"], {"conversation_id": conversation_id, "state": "planned", "reason": None})
+        settled = [] if outcome.drafts else [SettleSlot(fired.slot["id"], "skipped", Reason.conversation_over)]
+        flagged = self._flagged(fired, point["address_id"], outcome.findings, now) if outcome.findings else []
         claim = Claim((client["id"],), point["address_id"], point["address_version"])
         version = flow_store.version_row(house.ports.ids.new(), fired.programme.id, flow, now)
         keep = [] if fired.kept else [Insert(t.flow_versions, version, once=True)]
-        return [claim, *keep, Insert(t.conversations, row), slot, *outcome.changes]
+        return [claim, *keep, Insert(t.conversations, row), slot, *settled, *outcome.changes, *flagged]
+
+    def _flagged(self, fired: Fired, address_id: int, findings: list[Finding], now: datetime) -> list[Change]:
+        """What a flow raises before anybody has answered: that it cannot go on."""
+        about = self.house.db.read(
+            lambda connection: crisis.about_client(connection, self.house, fired.programme, fired.client, address_id, now)
+        )
+        return crisis.raised(about, findings)
 
     def _next(self, fired: Fired, now: datetime) -> list[Change]:
         """The enrolment's next slot, made when this one first fires."""
