@@ -13,7 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 @lru_cache(maxsize=256)
 def _ignore(table: sa.Table, engine: str) -> Any:
     insert = postgresql.insert(table) if engine == "postgresql" else sqlite.insert(table)
-    return insert.on_conflict_do_nothing()
+    # Inserts forget their row count on PostgreSQL unless asked to keep it: -1, which is "not new" to everybody.
+    return insert.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def insert_or_ignore(connection: Connection, table: sa.Table, row: dict[str, Any]) -> bool:
