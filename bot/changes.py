@@ -260,19 +260,7 @@ def _one(connection: Connection, ids: Ids, change: Change, now: datetime) -> Non
         case RaiseFlag():
             _raise(connection, ids, change, now)
         case OpenTask():
-            tasks.open_task(
-                connection,
-                ids,
-                programme_id=change.programme_id,
-                client_id=change.client_id,
-                kind=change.kind,
-                ref_id=change.ref_id,
-                owner_id=change.owner_id,
-                now=now,
-                due_at=change.due_at,
-                note_sealed=change.note_sealed,
-                task_id=change.task_id,
-            )
+            _open_task(connection, ids, change, now)
         case CloseTask(programme_id, kind, ref_id, outcome, by_id):
             tasks.close_tasks(connection, programme_id=programme_id, kind=kind, ref_id=ref_id, outcome=outcome, by_id=by_id, now=now)
         case MakeDue():
@@ -316,6 +304,22 @@ def _one(connection: Connection, ids: Ids, change: Change, now: datetime) -> Non
             )
         case _:
             assert_never(change)
+
+
+def _open_task(connection: Connection, ids: Ids, change: OpenTask, now: datetime) -> None:
+    tasks.open_task(
+        connection,
+        ids,
+        programme_id=change.programme_id,
+        client_id=change.client_id,
+        kind=change.kind,
+        ref_id=change.ref_id,
+        owner_id=change.owner_id,
+        now=now,
+        due_at=change.due_at,
+        note_sealed=change.note_sealed,
+        task_id=change.task_id,
+    )
 
 
 def _raise(connection: Connection, ids: Ids, change: RaiseFlag, now: datetime) -> None:
