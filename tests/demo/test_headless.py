@@ -8,17 +8,10 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.cli.demo.cast import cast
 from bot.cli.demo.headless import holds, play
-from bot.cli.demo.reading import Questions
-from bot.flows.language import Asking
-from bot.flows.load import shipped
-from bot.locales.words import Words
-from bot.values import ChannelKind
 
 pytestmark = pytest.mark.slow
 
@@ -81,65 +74,3 @@ def test_without_headless_it_says_what_to_do():
     done = demo()
     assert done.returncode == 2
     assert b"checkline run --demo" in done.stderr
-
-
-# ---------------------------------------------------------------- the cast
-
-
-def test_the_cast_is_what_the_demo_promises():
-    company = cast()
-    assert len(company.clients) == 24
-    assert {client.country for client in company.clients} == {"US", "ES", "CA", "FR"}
-    assert {client.language for client in company.clients} == set(Words().languages()) == set(company.languages)
-    channels = {sender.key: sender.channel for sender in company.senders}
-    assert {channels[client.sender] for client in company.clients} == set(ChannelKind)
-    assert [member.role for member in company.staff].count("case_manager") == 3
-    assert len({client.address for client in company.clients}) == 23
-
-
-def fictional(address: str) -> bool:
-    """555-01xx of the North American plan, 01 99 00 xx xx of the French, chats with seven billion and few."""
-    american = address.startswith("+1") and address[5:10] == "55501" and len(address) == 12
-    return american or (address.startswith("+3319900") and len(address) == 12) or (address.startswith("70000001") and len(address) == 10)
-
-
-def test_every_number_is_kept_free_for_fiction():
-    company = cast()
-    people: list[Any] = [*company.clients, *company.strangers, *company.staff]
-    assert [one.address for one in people if not fictional(one.address) and not one.address.startswith("70000000")] == []
-
-
-def test_everything_that_is_done_can_be_said_in_every_language():
-    company = cast()
-    needed = {act.what for like in company.behaviours.values() for act in like.acts if act.do in ("say", "edit")}
-    needed |= {pick[1:] for like in company.behaviours.values() for picks in like.picks.values() for pick in picks if pick.startswith("!")}
-    needed |= {what for _, _, what in company.finale} | {"note", "start", "stop"}
-    assert {what for what in needed if set(company.phrases.get(what, ())) != set(company.languages)} == set()
-
-
-def test_every_behaviour_is_there_and_picks_answers_that_the_flows_have():
-    company, flows = cast(), shipped()
-    assert {client.does for client in company.clients} | {"stranger"} == set(company.behaviours)
-    for like in company.behaviours.values():
-        for name, picks in like.picks.items():
-            if name == "goal":
-                continue
-            flow, _, step = name.partition(".")
-            asking = flows[flow].steps[step]
-            assert isinstance(asking, Asking)
-            values = {one.value for one in asking.options} if isinstance(asking.options, tuple) else set()
-            assert {pick for pick in picks if not pick.startswith("!")} <= (values or {"true", "false", "note"}) | {"true", "false", "note"}
-
-
-@pytest.mark.parametrize("language", ["en", "es", "ar"])
-def test_a_persona_knows_every_question_by_its_words(language: str):
-    words, flows = Words(), shipped()
-    questions = Questions(words, flows, ("en", "es", "ar"))
-    names = "name programme manager appointment_title appointment_date appointment_time appointment_place goal_title goal_unit"
-    values = dict.fromkeys(names.split(), "Wörter 12")
-    for flow in flows.values():
-        for step in flow.steps.values():
-            if isinstance(step, Asking):
-                found = questions.read(words.say(step.text.en, language, values) + "\n1 …")
-                assert found is not None
-                assert (found.name, found.kind, found.language) == (f"{flow.id}.{step.id}", "ask", language)
