@@ -33,7 +33,7 @@ class NotSoon(AssertionError):
     """Something that must come within a time did not."""
 
 
-def until(true: Callable[[], Any], what: str, seconds: float = 15.0) -> Any:
+def until(true: Callable[[], Any], what: str, seconds: float = 15.0, *, poll_seconds: float = POLL_SECONDS) -> Any:
     """Ask again and again until it is true, and give what it gave."""
     deadline = monotonic() + seconds
     while True:
@@ -42,7 +42,7 @@ def until(true: Callable[[], Any], what: str, seconds: float = 15.0) -> Any:
             return found
         if monotonic() > deadline:
             raise NotSoon(f"{what}: not within {seconds:g} s")
-        _nothing_happens.wait(POLL_SECONDS)
+        _nothing_happens.wait(poll_seconds)
 
 
 @dataclass
@@ -101,6 +101,11 @@ class Site:
         assert done.returncode == int(faults), f"checkline {' '.join(words[:2])} exited {done.returncode}: {done.stderr.decode()}"
         said: dict[str, Any] = json.loads(done.stdout or b"{}")
         return said
+
+    def exit_code(self, *words: str, crash_at: str = "") -> int:
+        """Run a verb; how it ended."""
+        done = subprocess.run([COMMAND, *words], env=self.environ(crash_at), capture_output=True, timeout=60, cwd=self.data.parent)
+        return done.returncode
 
     def start(self, verb: str = "run", crash_at: str = "", *, wait: bool = True) -> Process:
         """Start `checkline VERB`; wait until it is ready to serve."""
