@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from bot import changes, compose
 from bot.compose import Line
-from bot.errors import NotAllowed, NotFound, WrongUse
+from bot.errors import NotAllowed, WrongUse
 from bot.followup import Followup
+from bot.handing_over import hand_over, prepare
 from bot.house import House
 from bot.values import ChannelKind, Ids, MessageClass, OutboxState, Person, Purpose
 from storage import audit, caseload, due, flags, inbound, outbox, plans, tasks
@@ -104,14 +105,13 @@ class Desk:
         return done
 
     def reassign(self, who: Person, flag_id: int, to_id: int) -> None:
-        """Give a flag to somebody else of the programme; they must acknowledge it anew only if nobody had."""
+        """Give a flag to somebody else of the programme: they are told, and acknowledge it anew. One's own stays as it is."""
         flag, now, ids = self._flag(who, flag_id), self._now(), self.house.ports.ids
+        handover = self.house.db.read(lambda connection: prepare(connection, self.house, flag, to_id, now))
 
         def unit(connection: Connection) -> None:
-            there = connection.execute(sa.select(t.users.c.programme_id, t.users.c.status).where(t.users.c.id == to_id)).first()
-            if there is None or there.programme_id != flag.programme_id or there.status != "active":
-                raise NotFound("reassign: there is nobody of that id on duty in this programme")
-            connection.execute(sa.update(t.flags).where(t.flags.c.id == flag_id, t.flags.c.closed_at.is_(None)).values(owner_id=to_id))
+            if to_id != flag.owner_id and not hand_over(connection, ids, flag_id, handover, now):
+                return
             flags.event(connection, ids, programme_id=flag.programme_id, flag_id=flag_id, kind="reassigned", now=now, by_id=who.id)
             self._trail(connection, who, flag, "flag.reassign", now, {"to": str(to_id)})
 

@@ -48,9 +48,16 @@ def stopped(arrival: Arrival, changes: list[Change]) -> bool:
     asked = opt_out(arrival.inbound.text, arrival.languages)
     if asked.intent is not Keyword.stop or not asked.alone:
         return False
-    owner = next((one.id for one in arrival.staff if one.role in ("supervisor", "administrator")), arrival.snap.staff_id or 0)
-    changes.append(OpenTask(arrival.programme.id, None, "staff_stopped", arrival.snap.address["id"], owner))
+    changes.append(shut_out(arrival))
     return True
+
+
+def shut_out(arrival: Arrival) -> OpenTask:
+    """The work item that alerts may no longer reach a colleague at this address."""
+    there = [one for one in arrival.staff if one.role in ("supervisor", "administrator")]
+    chosen = min(there, key=lambda one: (one.id == arrival.snap.staff_id, one.role != "supervisor", one.id), default=None)
+    owner = chosen.id if chosen is not None else arrival.snap.staff_id or 0
+    return OpenTask(arrival.programme.id, None, "staff_stopped", arrival.snap.address["id"], owner)
 
 
 def _say(arrival: Arrival, said: texts.Said) -> Change:

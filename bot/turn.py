@@ -164,6 +164,8 @@ def _decide(turn: Turn, screening: Screening, asked: OptOut) -> None:
     if kind is InboundKind.blocked:
         turn.road = Road.blocked
         turn.changes += keywords.stop(arrival, Keyword.stop, how="blocked")
+        if arrival.snap.staff_id is not None:
+            turn.changes.append(staff_line.shut_out(arrival))
     elif arrival.snap.staff_id is not None:
         _staff(turn)
     elif kind is InboundKind.edit and asked.intent in (Keyword.stop, Keyword.forget) and not asked.shared:
@@ -226,7 +228,7 @@ def _keyword(turn: Turn, screening: Screening, asked: OptOut) -> bool:
     handled = arrival.inbound.handled
     intent = Keyword(handled) if handled else asked.intent
     if intent is Keyword.none or (asked.shared and not handled):
-        return _language(turn)
+        return _no_keyword(turn, asked)
     if not handled and not asked.alone and intent is Keyword.stop and any(one.category is Category.self_harm for one in screening.findings):
         # "Stop texting me, I want to die" asks for both; words that only self-harm uses are told apart by `shared`.
         turn.stopped = True
@@ -236,10 +238,7 @@ def _keyword(turn: Turn, screening: Screening, asked: OptOut) -> bool:
             turn.stopped = bool(screening.findings)
             turn.changes += keywords.stop(arrival, intent, how="provider" if handled else "keyword" if asked.alone else "phrase")
         case Keyword.start:
-            if arrival.snap.address["stopped_at"] is None:
-                return False
-            turn.road = Road.start
-            turn.changes += keywords.start(arrival)
+            return _start(turn, asked)
         case Keyword.help:
             turn.road = Road.help
             changes, finding = keywords.help_(arrival)
@@ -250,6 +249,25 @@ def _keyword(turn: Turn, screening: Screening, asked: OptOut) -> bool:
                 return False
             turn.road = Road.loss
             turn.changes += keywords.loss(arrival)
+    return True
+
+
+def _no_keyword(turn: Turn, asked: OptOut) -> bool:
+    """Words that stop and self-harm share, and no concern found in them: a person reads them, whatever else they are."""
+    if asked.shared and not turn.findings and turn.arrival.others:
+        why = "These words may ask to stop all messages, or mean something worse: a person needs to read them."
+        turn.findings.append(Finding(Severity.review, Category.unread, "keyword.unclear", turn.arrival.inbound.text[:80], why))
+    return _language(turn)
+
+
+def _start(turn: Turn, asked: OptOut) -> bool:
+    """START after a STOP. Where nobody stopped it answers no question either, and the question goes on waiting."""
+    arrival = turn.arrival
+    if arrival.snap.address["stopped_at"] is not None:
+        turn.changes += keywords.start(arrival)
+    elif arrival.talk is None or not asked.alone:
+        return False
+    turn.road = Road.start
     return True
 
 

@@ -299,6 +299,27 @@ def climb(connection: Connection, flag_id: int, stamp: int, *, owner_id: int, ru
     return done.rowcount == 1
 
 
+def give(connection: Connection, ids: Ids, flag_id: int, *, owner_id: int, rung: str, deadline: datetime) -> Raised | None:
+    """
+    Give an open flag to somebody, who must acknowledge it anew; None when it is closed.
+
+    A clock that runs is not put off; that of an acknowledged flag starts again.
+    """
+    c = t.flags.c
+    row = connection.execute(sa.select(t.flags).where(c.id == flag_id, c.closed_at.is_(None)).with_for_update()).first()
+    if row is None:
+        return None
+    if row.state == "open" and row.deadline_at is not None:
+        deadline = min(row.deadline_at, deadline)
+    values = {"state": "open", "acknowledged_at": None, "acknowledged_by": None, "owner_id": owner_id, "rung": rung}
+    connection.execute(
+        sa.update(t.flags).where(c.id == flag_id).values(**values, deadline_at=deadline, round=row.round + 1, version=row.version + 1)
+    )
+    about = {"programme_id": row.programme_id, "ref_id": flag_id, "client_id": row.client_id}
+    due.plan(connection, ids, kind="escalate", at=deadline, stamp=row.round + 1, **about)
+    return Raised(flag_id, row.code, opened=False, tell=True, again=True, round=row.round + 1, owner_id=owner_id, deadline=deadline)
+
+
 def by_code(connection: Connection, programme_id: int, code: int) -> RowMapping | None:
     """The flag with the reply code that stood in an alert, the newest first."""
     c = t.flags.c

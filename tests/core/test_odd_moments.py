@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
+from bot.values import Severity
 from storage import schema as t
 from tests.world import Crashed, World
 
@@ -111,3 +113,53 @@ def test_a_language_is_switched_though_many_messages_came() -> None:
         assert number >= 0
     world.texts("eve", "español")
     assert world.rows("clients", id=world.clients["eve"])[0]["language"] == "es"
+
+
+@pytest.mark.parametrize("text", ["make it stop", "please stop it all"])
+def test_words_that_may_be_a_stop_or_worse_reach_a_person(text: str) -> None:
+    world = World()
+    world.texts("eve", text)
+    assert world.purposes("eve")[-1][0] == "grant"
+    assert [(flag["category"], flag["severity"]) for flag in world.flags("eve")] == [("unread", int(Severity.review))]
+
+
+@pytest.mark.parametrize("name", ["ed", "eve"])
+def test_start_where_nobody_stopped_is_no_answer(name: str) -> None:
+    world = World()
+    world.ask(name)
+    if name == "ed":
+        world.texts(name, "/start", kind="start")
+    else:
+        world.texts(name, "START")
+    assert world.rows("received")[-1]["road"] == "start"
+    world.texts(name, "1")
+    assert world.kinds(name) == ["ask", "say"]
+
+
+def test_a_supervisor_hears_when_a_colleague_shuts_out_the_bot() -> None:
+    world = World()
+    world.texts("ben", kind="blocked")
+    assert [(task["kind"], task["owner_id"]) for task in world.rows("tasks")] == [("staff_stopped", world.staff["sam"].id)]
+
+
+def test_whoever_is_given_a_flag_is_told_of_it_and_can_take_it() -> None:
+    world = World()
+    world.texts("eve", DIE)
+    flag = world.flags("eve")[0]
+    world.engine.desk.reassign(world.staff["sam"], flag["id"], world.staff["ben"].id)
+    world.settle()
+    assert world.kinds("ben") == ["alert:first"]
+    world.presses("ben")
+    assert world.flags("eve")[0]["acknowledged_by"] == world.staff["ben"].id
+
+
+def test_a_flag_that_somebody_has_is_anew_to_be_acknowledged_by_whom_it_is_given_to() -> None:
+    world = World()
+    world.texts("eve", DIE)
+    flag = world.flags("eve")[0]
+    world.engine.desk.acknowledge(world.staff["ana"], flag["id"])
+    world.engine.desk.reassign(world.staff["ana"], flag["id"], world.staff["ben"].id)
+    world.settle()
+    assert world.kinds("ben") == ["alert:first"]
+    world.walk(minutes=16)
+    assert world.kinds("sam") == ["alert:escalation"]
