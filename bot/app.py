@@ -19,12 +19,13 @@ from bot.ports import CrashAt, Executor, Inline, NoPoints, Points, Ports, System
 from bot.settings import Settings
 from bot.values import Clock
 from bot.warm import warm_up
-from scheduler.engine import Engine
-from scheduler.service import Service
 from storage.folder import Store, open_store
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+
+    from scheduler.engine import Engine
+    from scheduler.service import Service
 
 THREADS = 16
 DRAIN_SECONDS = 5
@@ -98,6 +99,9 @@ def serve_until_told(app: Starlette, sock: Any) -> None:
 
 def run(settings: Settings) -> None:
     """Web, webhooks, scheduler and outbox in one process, on the embedded defaults or on PostgreSQL."""
+    from scheduler.engine import Engine
+    from scheduler.service import Service
+
     logs.set_up(settings.log_level)
     sock = listen(settings.host, settings.port)
     address = _address(settings, sock)
@@ -116,6 +120,7 @@ def run(settings: Settings) -> None:
 def run_demo(settings: Settings) -> None:
     """The whole service with a demo programme on simulated phones. The first time its history is made; nothing leaves this machine."""
     from bot.cli.demo import open_demo
+    from scheduler.service import Service
 
     logs.set_up("warning" if settings.log_level == "info" else settings.log_level)
     sock = listen(settings.host, settings.port)
@@ -151,6 +156,8 @@ def _welcome(house: House, links: Iterable[tuple[str, str]]) -> str:
 
 def serve(settings: Settings) -> None:
     """Web and webhooks only; `work` beside it sends."""
+    from scheduler.engine import Engine
+
     logs.set_up(settings.log_level)
     sock = listen(settings.host, settings.port)
     address = _address(settings, sock)
@@ -163,6 +170,9 @@ def serve(settings: Settings) -> None:
 
 def work(settings: Settings) -> None:
     """Scheduler and outbox only, until SIGINT or SIGTERM."""
+    from scheduler.engine import Engine
+    from scheduler.service import Service
+
     logs.set_up(settings.log_level)
     with open_house(settings, threads=True) as house:
         service = Service(Engine(house))

@@ -14,7 +14,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ import sqlalchemy as sa
 
 from bot import settings
 from bot.changes import write
-from bot.cli.house import open_house
+from bot.cli.house import house_of
 from bot.house import House
 from bot.outreach import slot_changes
 from bot.setting_up.clients import NewClient, add_client
@@ -57,6 +57,7 @@ class World:
     telegram: FakeTelegram
     facts: dict[str, str] = field(default_factory=dict)
     _house: House | None = None
+    _opened: ExitStack = field(default_factory=ExitStack)
 
     @property
     def sms(self) -> str:
@@ -72,7 +73,7 @@ class World:
     def house(self) -> House:
         """The product's own functions on the same data, in this process."""
         if self._house is None:
-            self._house = open_house(settings.load(self.site.environ()), make=False)
+            self._house = self._opened.enter_context(house_of(settings.load(self.site.environ())))
         return self._house
 
     def connect(self) -> None:
@@ -152,8 +153,7 @@ class World:
         return {f"{one['state']}:{one['kind']}": one["reason"] for one in waiting} | {f"due:{one['kind']}": one["at"] for one in late}
 
     def close(self) -> None:
-        if self._house is not None:
-            self._house.db.close()
+        self._opened.close()
         self.site.close()
 
 
