@@ -36,10 +36,12 @@ class Service:
         self._poked.set()
 
     def start(self) -> None:
-        """Begin to tick and to send."""
+        """Begin to tick and to send, with what the last process left behind first."""
         every = {"trigger": "interval", "seconds": TICK_SECONDS, "max_instances": 1, "coalesce": True, "misfire_grace_time": None}
-        self._scheduler.add_job(self._tick, id="tick", **every)
+        # The first look is at once: a process that keeps dying within its first second must get on all the same.
+        self._scheduler.add_job(self._tick, id="tick", next_run_time=self.engine.house.ports.machine.now(), **every)
         self._scheduler.start()
+        self.poke()
         self._sending = self.engine.house.ports.executor.submit(self._send)
 
     def close(self) -> None:
