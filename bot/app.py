@@ -174,12 +174,15 @@ def work(settings: Settings) -> None:
     from scheduler.service import Service
 
     logs.set_up(settings.log_level)
+    told = {signal.SIGINT, signal.SIGTERM}
+    # Blocked in every thread that is started from now on: the signal waits for `sigwait` instead of ending the process.
+    signal.pthread_sigmask(signal.SIG_BLOCK, told)
     with open_house(settings, threads=True) as house:
         service = Service(Engine(house))
         service.start()
         print("Checkline works: what is due is carried out, what waits is sent", file=sys.stderr, flush=True)  # noqa: T201 - as above
         try:
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+            signal.sigwait(told)
         finally:
             service.close()
 
