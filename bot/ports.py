@@ -181,7 +181,7 @@ class CrashAt:
 
 def listen(host: str, port: int, tries: int = 20) -> socket.socket:
     """
-    A bound socket on `port`, or on the next free one after it; 0 takes any free port.
+    A listening socket on `port`, or on the next free one after it; 0 takes any free port.
 
     Raises:
         WrongUse: none of `tries` ports is free, or the host is none of this machine's.
@@ -192,6 +192,8 @@ def listen(host: str, port: int, tries: int = 20) -> socket.socket:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             found.bind((host, port + offset if port else 0))
+            # From here on who connects waits, and is not refused, until the server takes over.
+            found.listen(128)
         except OSError as error:
             found.close()
             if error.errno != errno.EADDRINUSE:

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 RUN = ("sh", "bash", "console")
-"""Fences in these languages are commands; everything in them is run, in order, line by line."""
+"""Fences in these languages are commands, run in order, line by line. In `console` only what follows `$ ` is one; the rest is output."""
 SHOWN = ("yaml", "json", "python", "text", "tsv", "ini", "mermaid", "html", "sql", "po", "toml", "xml", "csv")
 """Fences that only show something."""
 
@@ -41,15 +41,17 @@ def commands(path: Path) -> Iterator[Command]:
         if language not in RUN:
             assert language in SHOWN, f"{path.name}:{first - 1}: a fence in {language or 'no language'!r}; name one of {RUN + SHOWN}"
             continue
-        yield from _lines(str(path.relative_to(ROOT)), fence.group(2), first)
+        yield from _lines(str(path.relative_to(ROOT)), fence.group(2), first, prompted=language == "console")
 
 
-def _lines(document: str, body: str, first: int) -> Iterator[Command]:
+def _lines(document: str, body: str, first: int, *, prompted: bool) -> Iterator[Command]:
     held, start = "", first
     for number, line in enumerate(body.splitlines(), first):
         plain = line.removeprefix("$ ")
         if not held:
             start = number
+            if prompted and plain == line:
+                continue
             if not plain.strip() or plain.lstrip().startswith("#"):
                 continue
         held += plain

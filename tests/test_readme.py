@@ -1,7 +1,7 @@
 """
 Every fenced command of README and docs is run as a reader would run it, but for `make test`, which runs this.
 
-Each document starts in an empty folder of its own, with the fenced files beside its pages copied in. A serving command is
+Each document starts in a folder of its own that holds nothing but the checkout's `bot` and `docs`. A serving command is
 started, its address fetched, then stopped. Commands that need an account at a provider run against the fakes.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -92,14 +91,15 @@ def serve(command: Command, text: str, where: Path, env: dict[str, str]) -> None
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 @pytest.mark.parametrize("path", [path for path in documents() if any(commands(path))], ids=lambda path: str(path.relative_to(ROOT)))
 def test_commands_of(path: Path, tmp_path: Path, fakes: dict[str, str]) -> None:
     env = environment(tmp_path)
-    for extra in path.parent.iterdir():
-        if extra.is_file() and extra.suffix not in (".md", ".png") and path.parent != ROOT:
-            shutil.copy(extra, tmp_path)
+    for folder in ("bot", "docs"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     for command in commands(path):
         if command.text in NOT_RUN:
             continue
