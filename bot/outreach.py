@@ -31,11 +31,15 @@ from storage.inbound import NOT_THEIRS
 
 ASK_AGAIN = timedelta(minutes=15)
 """When a slot that waits for something to change is looked at again."""
+WOKEN = (Reason.open_critical_flag, Reason.client_held, Reason.telegram_not_opened)
+"""What a person's act ends, and that act looks at the slot again: nothing is gained by asking in between."""
 WINDOW = timedelta(days=7)
 """The longest that a conversation stays open; its questions time out long before."""
 FRESH = timedelta(hours=24)
 """How long after its moment a prompt is still worth sending, unless the flow is about an appointment."""
 TELEGRAM_WAIT = timedelta(days=3)
+ABSENT = ("change", "cannot_come")
+"""Answers to a reminder that a person now acts on: asking "Can you come?" again would say that nobody read them."""
 APPOINTMENT_LEAD = timedelta(hours=1)
 BY_PHONE = (
     Reason.open_critical_flag,
@@ -168,7 +172,8 @@ class Outreach:
         wait = _must_wait(fired)
         if wait is None:
             return "prompted", [*self._open(fired, now), *following]
-        again = min(wait.until or now + ASK_AGAIN, fired.slot["not_after"] + timedelta(seconds=1))
+        over = fired.slot["not_after"] + timedelta(seconds=1)
+        again = over if wait.reason in WOKEN else min(wait.until or now + ASK_AGAIN, over)
         held = SettleSlot(fired.slot["id"], "held", wait.reason)
         due = MakeDue(fired.programme.id, "start", max(again, now + timedelta(minutes=1)), fired.slot["id"], client_id=fired.client["id"])
         return "held", [_lock(fired), held, due, *self._task(fired, wait.reason, now), *following]
@@ -334,6 +339,8 @@ def _cannot(fired: Fired, now: datetime) -> Reason | None:
         return Reason.not_enrolled
     if fired.appointment is not None and (fired.appointment["status"] != "booked" or fired.appointment["starts_at"] <= now):
         return Reason.appointment_over
+    if fired.appointment is not None and fired.appointment["answer"] in ABSENT:
+        return Reason.answered
     if fired.goal is not None and fired.goal["status"] != "active":
         return Reason.goal_over
     if not fired.programme.active:
