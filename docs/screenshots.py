@@ -4,6 +4,7 @@ Make the pictures of README and docs: `make screenshots`. Starts the demo in a f
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import shutil
@@ -35,25 +36,35 @@ def started(folder: str) -> tuple[subprocess.Popen[str], str, list[str]]:
 
 
 def shoot(browser: Browser, address: str, link: str) -> None:
-    """Every picture, at the sizes and in the schemes that the docs show."""
-    wide = browser.new_context(viewport={"width": 1280, "height": 860})
-    page = wide.new_page()
+    """Every picture, as the supervisor sees the demo just after it was made."""
+    page = browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
     page.goto(link)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_selector("h1")
+    page.get_by_role("heading", name="Today").wait_for()
     take(page, "today")
     page.locator("a[href^='/flags/']").first.click()
     page.wait_for_selector("#next-title")
     take(page, "flag")
+    flag = page.screenshot()
     page.goto(f"{address}/caseload")
     take(page, "caseload")
-    page.locator("a[href^='/clients/']").first.click()
+    page.get_by_role("link", name="Boyd Larkspur").first.click()
     page.wait_for_selector(".points")
     take(page, "client")
     page.goto(f"{address}/phone")
     page.wait_for_selector(".phone")
     take(page, "phone")
+    both(page, page.locator("section.phone[data-label='Inés Calvera']").screenshot(), flag)
     take(page, "story")
+
+
+def both(page: Page, phone: bytes, flag: bytes) -> None:
+    """The client's phone beside the case manager's page."""
+    images = [f"<img src='data:image/png;base64,{base64.b64encode(one).decode()}' height='620'>" for one in (phone, flag)]
+    style = "margin:0;padding:30px;display:flex;gap:30px;background:#e9eeec;overflow:hidden"
+    page.goto("about:blank")
+    page.set_viewport_size({"width": 1280, "height": 680})
+    page.set_content(f"<body style='{style}'>{''.join(images)}</body>")
 
 
 def take(page: Page, name: str) -> None:
@@ -67,7 +78,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         process, address, links = started(f"{folder}/data")
         try:
-            shoot(playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS), address, links[0])
+            shoot(playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS), address, links[-1])
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
