@@ -122,16 +122,10 @@ class Traffic:
         def hurried() -> Any:
             found = true()
             if not found:
-                self.hurry()
+                self.world.hurry()
             return found
 
         return until(hurried, what, STEP_SECONDS, poll_seconds=0.05)
-
-    def hurry(self) -> None:
-        """What is looked up a minute or ten later is looked up now: the wall clock cannot be moved."""
-        late = self.world.rows(t.due, t.due.c.kind == "settle", t.due.c.at > datetime.now(UTC))
-        if late:
-            self.world.make_due(*(one["id"] for one in late))
 
     def _due(self, client: Enrolled) -> int:
         slot = client.due()
@@ -203,9 +197,3 @@ class Traffic:
 
     def _unknown(self) -> list[dict[str, Any]]:
         return self.world.rows(t.outbox, t.outbox.c.state.in_(("claimed", "sending", "unknown", "retry", "pending")))
-
-    def leases_run_out(self) -> None:
-        """As if the minute had passed that a dead process may hold what it had claimed."""
-        o = t.outbox.c
-        over = t.outbox.update().where(o.state.in_(("claimed", "sending"))).values(lease_until=datetime.now(UTC) - timedelta(seconds=1))
-        self.world.house.db.write(0, lambda connection: connection.execute(over))

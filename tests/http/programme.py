@@ -140,6 +140,18 @@ class World:
         sooner = t.due.update().where(t.due.c.id.in_(due_ids)).values(at=datetime.now(UTC))
         self.house.db.write(0, lambda connection: connection.execute(sooner))
 
+    def hurry(self) -> None:
+        """What is looked up a minute or ten later is looked up now."""
+        late = self.rows(t.due, t.due.c.kind == "settle", t.due.c.at > datetime.now(UTC))
+        if late:
+            self.make_due(*(one["id"] for one in late))
+
+    def leases_run_out(self) -> None:
+        """As if the minute had passed that a dead process may hold what it had claimed."""
+        o = t.outbox.c
+        over = t.outbox.update().where(o.state.in_(("claimed", "sending"))).values(lease_until=datetime.now(UTC) - timedelta(seconds=1))
+        self.house.db.write(0, lambda connection: connection.execute(over))
+
     def quiet(self, seconds: float = 20.0) -> None:
         """Wait until nothing is due and nothing waits to be sent."""
         until(lambda: not self.unfinished(), "everything is sent", seconds)
