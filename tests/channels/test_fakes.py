@@ -18,6 +18,8 @@ from tests.channels.harness import TelegramHarness, TwilioHarness
 from tests.fakes import telegram as telegram_fake
 from tests.fakes import twilio as twilio_fake
 
+pytestmark = pytest.mark.slow
+
 
 class Product:
     """Stands where the console will stand: reads each webhook with the channel, and answers 204."""

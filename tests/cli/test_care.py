@@ -16,6 +16,8 @@ from tests.fakes import telegram
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.twilio import FakeTwilio
 
+pytestmark = pytest.mark.slow
+
 MADRID = ZoneInfo("Europe/Madrid")
 SOON = datetime.now(MADRID).date() + timedelta(days=20)
 

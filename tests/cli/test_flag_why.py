@@ -11,6 +11,8 @@ from storage import schema as t
 from tests.cli.conftest import INES, NAMES, Line, texts_in
 from tests.fakes.twilio import FakeTwilio
 
+pytestmark = pytest.mark.slow
+
 WORDS = "quiero morirme, Zanzibar"
 
 

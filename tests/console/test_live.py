@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sse_starlette import ServerSentEvent
 from starlette.requests import Request
@@ -14,6 +15,8 @@ from console.live import hints
 from storage import flags
 from storage import schema as t
 from tests.console.conftest import World
+
+pytestmark = pytest.mark.slow
 
 
 def request(world: World, name: str) -> Request:

@@ -14,6 +14,8 @@ from bot.values import Severity
 from storage import schema as t
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 DIE = "I can't go on, I want to die"
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.world import World
+
+pytestmark = pytest.mark.slow
 
 DIE = "I want to die"
 

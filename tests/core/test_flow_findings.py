@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 
+import pytest
 import sqlalchemy as sa
 
 from bot.flow_store import flow_of
@@ -14,6 +15,8 @@ from bot.flows.state import to_json
 from bot.values import Severity
 from storage import schema as t
 from tests.world import World
+
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 3, 3, 15, tzinfo=UTC)
 BODY = """

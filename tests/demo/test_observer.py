@@ -18,6 +18,8 @@ from bot.values import Severity
 from storage import schema as t
 from tests.world import CLIENTS, STAFF, TUESDAY, World
 
+pytestmark = pytest.mark.slow
+
 NEW_YORK = ZoneInfo("America/New_York")
 NIGHT = datetime(2026, 3, 4, 4, 30, tzinfo=UTC)
 

@@ -23,6 +23,8 @@ from storage.database import Database
 from storage.turns import Turns
 from tests.conftest import clear
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 SECRET = "Maria Petrova +34600111222"
 

@@ -20,6 +20,8 @@ from storage.database import Database
 from storage.schema import metadata
 from tests import postgres
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=("sqlite", "postgresql"))
 def bare(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Database]:
