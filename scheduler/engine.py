@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.lines import Lines
 from sqlalchemy import Connection
 
 from bot.channels.phones import PhoneBook
 from bot.conversation import Conversations
 from bot.desk import Desk
 from bot.house import House
+from bot.lines import Lines
 from scheduler.due import Ticker
 from scheduler.outbox import Deliverer
 from storage import due
