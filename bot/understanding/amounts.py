@@ -93,7 +93,8 @@ def _with_units(parts: Sequence[Item]) -> list[Item]:
         number, unit = run
         if not unit.tag.startswith("unit:") or number.tag != "number" or number.unit is not None:
             return None
-        number.last, number.unit = unit.last, unit.tag[5:]
+        number.first, number.last = min(number.first, unit.first), max(number.last, unit.last)
+        number.unit = unit.tag[5:]
         if number.of is not None:
             number.flaw = "ratio"
         return number
@@ -139,6 +140,26 @@ def name_wanted_unit(parts: Sequence[Item], tokens: Sequence[Token], unit: str |
         plain = part.last == part.first + 1 and part.tag in ("", "counted", "measures", "not_an_answer")
         if before.tag == "number" and plain and tokens[part.first].text.removesuffix("s") == wanted[0].removesuffix("s"):
             part.tag = f"unit:{unit}"
+
+
+_BETWEEN = frozenset({"approximate", "filler", "names_it", "measures"})
+"""What may stand between a unit and its number, as in "masaa kama 7"."""
+
+
+def units_last(parts: Sequence[Item], tokens: Sequence[Token], unit: str | None) -> list[Item]:
+    """Swahili puts the unit first: "masaa 7" in the order of "7 masaa", so that all that follows reads it as any language."""
+    found = list(parts)
+    for at in range(len(found) - 1):
+        end = at + 2 if found[at + 1].tag in _BETWEEN and at + 2 < len(found) else at + 1
+        follows = at > 0 and found[at - 1].tag == "number"
+        if found[end].tag == "number" and not follows and _names_unit(found[at], tokens, unit):
+            found.insert(end, found.pop(at))
+    return found
+
+
+def _names_unit(part: Item, tokens: Sequence[Token], unit: str | None) -> bool:
+    wanted = part.last == part.first + 1 and words_of(unit or "") == (tokens[part.first].text,)
+    return wanted or part.tag.startswith("unit:") or part.tag == "counted"
 
 
 def converted(value: float, unit: str, wanted: str | None) -> float | None:

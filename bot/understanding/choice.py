@@ -46,6 +46,8 @@ def _decide(named: list[Named], rest: Sequence[Hit], tokens: Sequence[Token], ex
         return t.unread("unclear"), None
     if "negators" in tags and named:
         return t.unread("negated"), None
+    if _before_now(named, rest):
+        return t.unread("past"), None
     group = _group(named, tags, expected)
     if group is not None:
         return group
@@ -60,6 +62,13 @@ def _decide(named: list[Named], rest: Sequence[Hit], tokens: Sequence[Token], ex
         if not said:
             return t.unread("unclear"), None
     return _answer(said, expected) if said else (t.unread("two-options"), None)
+
+
+def _before_now(named: Sequence[Named], rest: Sequence[Hit]) -> bool:
+    """Yesterday better, today not so: what was named is what was, and what is now is something else."""
+    past = [hit.first for hit in rest if hit.tag == "past"]
+    now = [hit.first for hit in rest if hit.tag == "now"]
+    return bool(named and past and now) and all(past[0] < one.first and one.last <= now[-1] for one in named)
 
 
 def _last_word(named: list[Named], rest: Sequence[Hit]) -> list[Named]:

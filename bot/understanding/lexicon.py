@@ -29,6 +29,7 @@ class Lexicon:
         self.names: tuple[str, ...] = tuple(checked.header["names"])
         self.review: str = checked.header["review"]
         self.prefixes: tuple[str, ...] = tuple(fold(prefix) for prefix in checked.header["prefixes"])
+        self.unit_first: bool = checked.header["unit_first"] == "true"
         self._decimal: str = checked.header["decimal"]
         self._regions: dict[str, str] = checked.header["regions"]
 

@@ -34,7 +34,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 MAPPINGS = ("numbers", "ordinals", "units")
 """Sections that map a number or a unit to phrases."""
 HEADER = ("language", "names", "author", "review")
-OPTIONAL = ("spellout", "decimal", "thousands", "regions", "prefixes")
+OPTIONAL = ("spellout", "decimal", "thousands", "regions", "prefixes", "unit_first")
 _NO_TAG = ("number.not_numbers",)
 """Lists that take words away instead of giving them a meaning."""
 _PART = re.compile(r"\{[^}]*\}?|\[[^\]]*\]?|[^{\[]+")
@@ -129,6 +129,8 @@ def _header(plain: Plain, checked: Checked) -> None:
     if not isinstance(prefixes, list) or not all(isinstance(prefix, str) and prefix for prefix in prefixes):
         plain.fault("prefixes", "must be a list of what may be written onto the front of a word")
         prefixes = []
+    if content.get("unit_first", "false") not in ("true", "false"):
+        plain.fault("unit_first", "must be true or false")
     checked.header = {
         **{name: content.get(name) for name in (*HEADER, *OPTIONAL)},
         "decimal": decimal,

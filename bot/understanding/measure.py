@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.understanding import thresholds as t
-from bot.understanding.amounts import converted, joined, name_wanted_unit, unit_name
+from bot.understanding.amounts import converted, joined, name_wanted_unit, unit_name, units_last
 from bot.understanding.lexicon import Lexicon
 from bot.understanding.numbers import Item, items
 from bot.understanding.tokens import Token
@@ -30,6 +30,8 @@ def read_measure(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon, 
     table = lexicon.number
     parts = items(tokens, table.tag(tokens), decimal, original)
     wanted = unit_name(expected.unit, lexicon)
+    if lexicon.unit_first:
+        parts = units_last(parts, tokens, expected.unit)
     name_wanted_unit(parts, tokens, expected.unit)
     parts = joined(parts)
     for part in parts:
