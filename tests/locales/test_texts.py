@@ -29,18 +29,21 @@ NOT_WATCHED = {
     "es": ("no se vigila todo el tiempo", "Nadie vigila esta línea todo el tiempo"),
     "ar": ("لا يُراقَب طوال الوقت", "لا أحد يراقب هذا الخط طوال الوقت"),
     "sw": ("haifuatiliwi wakati wote", "Hakuna anayefuatilia laini hii wakati wote"),
+    "pt": ("não é acompanhada o tempo todo", "Ninguém acompanha esta linha o tempo todo"),
 }
 NEVER = {
     "en": r"\bwhy\b|suicid|kill|\bdie\b|pill|overdose|weapon|knife|\bgun\b|should not|must not|secret|promise|depress",
     "es": r"por qué|suicid|matar|morir|pastilla|sobredosis|arma|cuchillo|no debe\b|secreto|prome|depres",
     "ar": r"لماذا|انتحار|قتل|الموت|حبوب|جرعة|سلاح|سكين|يجب ألا|سر\b|نعد|اكتئاب",
     "sw": r"kwa nini|kujiua|\bkuua|\bkufa\b|vidonge|kupita kiasi|silaha|\bkisu|bunduki|haupaswi|usifanye|\bsiri\b|ahadi|unyogovu",
+    "pt": r"por quê?\b|suic[ií]d|matar|morrer|comprimid|overdose|\barma\b|\bfaca\b|não deveria|segredo|promet|depress|deprim",
 }
 VIOLENCE = {
     "en": r"violen|abuse|hit|hurt|partner|police|attack",
     "es": r"violen|abus|golpe|pareja|polic|agred",
     "ar": r"عنف|إساءة|ضرب|شريك|شرطة|اعتداء",
     "sw": r"vurugu|ukatili|dhuluma|kipigo|pigwa|mpenzi|mume|polisi|shambuli",
+    "pt": r"viol[eê]n|abus|\bbat[ei]|golpe|companheir|marido|pol[ií]cia|agred|agress",
 }
 
 
