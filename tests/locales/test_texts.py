@@ -30,6 +30,7 @@ NOT_WATCHED = {
     "ar": ("لا يُراقَب طوال الوقت", "لا أحد يراقب هذا الخط طوال الوقت"),
     "sw": ("haifuatiliwi wakati wote", "Hakuna anayefuatilia laini hii wakati wote"),
     "pt": ("não é acompanhada o tempo todo", "Ninguém acompanha esta linha o tempo todo"),
+    "fr": ("pas surveillée en permanence", "Personne ne surveille cette ligne en permanence"),
 }
 NEVER = {
     "en": r"\bwhy\b|suicid|kill|\bdie\b|pill|overdose|weapon|knife|\bgun\b|should not|must not|secret|promise|depress",
@@ -37,6 +38,7 @@ NEVER = {
     "ar": r"لماذا|انتحار|قتل|الموت|حبوب|جرعة|سلاح|سكين|يجب ألا|سر\b|نعد|اكتئاب",
     "sw": r"kwa nini|kujiua|\bkuua|\bkufa\b|vidonge|kupita kiasi|silaha|\bkisu|bunduki|haupaswi|usifanye|\bsiri\b|ahadi|unyogovu",
     "pt": r"por quê?\b|suic[ií]d|matar|morrer|comprimid|overdose|\barma\b|\bfaca\b|não deveria|segredo|promet|depress|deprim",
+    "fr": r"pourquoi|suicid|\btuer|mourir|\bmort|comprimé|médicament|overdose|\barme|couteau|ne devez pas|secret|prome[ts]|d[ée]pr[ei]",
 }
 VIOLENCE = {
     "en": r"violen|abuse|hit|hurt|partner|police|attack",
@@ -44,6 +46,7 @@ VIOLENCE = {
     "ar": r"عنف|إساءة|ضرب|شريك|شرطة|اعتداء",
     "sw": r"vurugu|ukatili|dhuluma|kipigo|pigwa|mpenzi|mume|polisi|shambuli",
     "pt": r"viol[eê]n|abus|\bbat[ei]|golpe|companheir|marido|pol[ií]cia|agred|agress",
+    "fr": r"violen|abus|frapp|\bcoups?\b|conjoint|\bmari\b|police|agress",
 }
 
 

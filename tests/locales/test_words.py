@@ -22,7 +22,7 @@ SAID = {
     "Spanish": ("Yes", "es", {}, "Sí"),
     "a region falls back to its language": ("Yes", "es-MX", {}, "Sí"),
     "an underscore and other case will do": ("Yes", "AR_eg", {}, "نعم"),
-    "a language that we do not have is English": ("Yes", "fr", {}, "Yes"),
+    "a language that we do not have is English": ("Yes", "fi", {}, "Yes"),
     "no language tag at all is English": ("Yes", "../../etc/passwd", {}, "Yes"),
     "an empty tag is English": ("Yes", "", {}, "Yes"),
     "a msgid that no catalog has is said as it stands": ("Not in any catalog: %(x)s", "es", {"x": "1"}, "Not in any catalog: 1"),
@@ -109,7 +109,9 @@ PLURALS = {
     "Arabic three, few": ("ar", 3, "لا يوجد تطابق. بقيت \u20683\u2069 محاولات."),
     "Arabic eleven, many": ("ar", 11, "لا يوجد تطابق. بقيت \u206811\u2069 محاولة."),
     "Arabic hundred": ("ar", 100, "لا يوجد تطابق. بقيت \u2068100\u2069 محاولة."),
-    "a language that we do not have": ("fr", 1, "That did not match. You have one more try."),
+    "French none is singular": ("fr", 0, "Cela ne correspond pas. Il vous reste un essai."),
+    "French two": ("fr", 2, "Cela ne correspond pas. Il vous reste 2 essais."),
+    "a language that we do not have": ("fi", 1, "That did not match. You have one more try."),
 }
 
 
@@ -125,10 +127,11 @@ TIMES = {
     "English": ("en", "Wednesday, May 6", "May 6, 2026", "3:45 PM"),
     "British English": ("en-GB", "Wednesday 6 May", "6 May 2026", "15:45"),
     "Spanish": ("es", "miércoles, 6 de mayo", "6 de mayo de 2026", "15:45"),
+    "French": ("fr", "mercredi 6 mai", "6 mai 2026", "15:45"),
     "Spanish of the United States": ("es-US", "miércoles, 6 de mayo", "6 de mayo de 2026", "3:45 p.m."),
     "Arabic": ("ar", "الأربعاء، 6 مايو", "6 مايو 2026", "3:45 م"),
     "Egyptian Arabic has its own digits": ("ar-EG", "الأربعاء، ٦ مايو", "٦ مايو ٢٠٢٦", "٣:٤٥ م"),
-    "a language that we do not have is dated in English, as its texts are": ("fr", "Wednesday, May 6", "May 6, 2026", "3:45 PM"),
+    "a language that we do not have is dated in English, as its texts are": ("fi", "Wednesday, May 6", "May 6, 2026", "3:45 PM"),
 }
 
 
