@@ -25,6 +25,8 @@ from bot.errors import (
 from bot.values import Reason
 from tests.channels.harness import BUTTONS, HARNESSES, TEXT, Harness, Quick
 
+pytestmark = pytest.mark.slow
+
 CASES: dict[str, tuple[str, type[SendFailed] | None, Reason | None, int]] = {
     "a message is taken once": ("none", None, None, 1),
     "a wrong address is refused for good": ("bad address", Unreachable, Reason.bad_address, 0),

@@ -22,6 +22,8 @@ from tests.channels.harness import Harness, Quick, WorldClock
 from tests.fakes import telegram as telegram_fake
 from tests.fakes import twilio as twilio_fake
 
+pytestmark = pytest.mark.slow
+
 URL = "https://line.example.org/webhooks/twilio/7/sms"
 SMS = TwilioSms(SenderConfig(7, "twilio", twilio_fake.NUMBER, twilio_fake.ACCOUNT, twilio_fake.TOKEN), Quick())
 BOT = Telegram(SenderConfig(8, "telegram", telegram_fake.NAME, "", telegram_fake.TOKEN), Quick())

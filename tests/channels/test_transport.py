@@ -23,6 +23,8 @@ from cryptography.x509.oid import NameOID
 from bot.channels.connections import _certificates
 from bot.channels.transport import ANSWER_BYTES_MAX, HttpTransport, NoAnswer, NotConnected
 
+pytestmark = pytest.mark.slow
+
 SECRET_PATH = "/bot12345:SECRET/sendMessage"
 
 

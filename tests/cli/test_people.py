@@ -9,6 +9,8 @@ import pytest
 from storage import audit
 from tests.cli.conftest import ANA, INES, NAMES, SAM, Line
 
+pytestmark = pytest.mark.slow
+
 CLIENT = {
     "no such case manager": (("--manager", "sam"), "this person is a supervisor; a caseload belongs to a case manager"),
     "no language": (("--language", "?"), "language: '?' is no language"),

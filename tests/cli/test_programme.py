@@ -9,6 +9,8 @@ import pytest
 from tests.cli.conftest import NAMES, SAM, Line, texts_in
 from tests.fakes.twilio import FakeTwilio
 
+pytestmark = pytest.mark.slow
+
 
 def abouts(run: Line, *, code: int) -> dict[str, str]:
     ran = run("programme", "check", "--json")

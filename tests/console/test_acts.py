@@ -12,6 +12,8 @@ from storage import schema as t
 from tests.console.browser import Browser, Forms
 from tests.console.conftest import World
 
+pytestmark = pytest.mark.slow
+
 
 def flag(world: World, name: str) -> Any:
     return world.read(sa.select(t.flags).where(t.flags.c.id == world.seed.flags[name]))[0]

@@ -14,6 +14,8 @@ from storage import schema as t
 from storage.delivery import Report
 from tests.delivery.builder import NOON, World
 
+pytestmark = pytest.mark.slow
+
 QUEUED, SENT, FAILED, UNDELIVERED, DELIVERED = Delivery.queued, Delivery.sent, Delivery.failed, Delivery.undelivered, Delivery.delivered
 
 

@@ -15,6 +15,8 @@ from storage import schema as t
 from storage.database import Database
 from tests.delivery.builder import NOON, Clock, World, world
 
+pytestmark = pytest.mark.slow
+
 MINUTE = timedelta(minutes=1)
 CRISIS, ALERT, REPLY, STAFF, KEYWORD = (
     MessageClass.crisis,

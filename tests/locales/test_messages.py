@@ -15,6 +15,8 @@ from bot.locales import catalogs
 from bot.locales.check import check, singular
 from bot.locales.words import Words
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 
