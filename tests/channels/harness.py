@@ -32,7 +32,7 @@ CLOSED = "http://127.0.0.1:1"
 class Quick:
     """The real transport with a short time-out, so that what hangs hangs briefly."""
 
-    def __init__(self, seconds: float = 0.25) -> None:
+    def __init__(self, seconds: float = 3.0) -> None:
         self.inner, self.seconds = HttpTransport(), seconds
 
     def request(
