@@ -175,6 +175,15 @@ def crisis_reply(arrival: Arrival, worst: Finding | None) -> list[Change]:
     return [Send(draft)]
 
 
+def worst_of(findings: Iterable[Finding | None]) -> Finding | None:
+    """
+    The finding whose reply the client gets: the gravest that has one. Of equals the first, so that the client's own words
+    go before what was chosen.
+    """
+    answered = [one for one in findings if one is not None and one.reply is not None]
+    return max(answered, key=lambda one: (one.severity, one.grade), default=None)
+
+
 def about_other(finding: Finding) -> bool:
     """Whether the client wrote of somebody else in danger."""
     return ".other" in finding.rule.split("/")[0]

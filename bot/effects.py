@@ -16,6 +16,7 @@ from typing import Any, assert_never
 from bot import compose
 from bot.changes import CancelSaid, Change, CloseTask, Insert, OpenTask, Send, Trail, Update
 from bot.compose import Line, Thread
+from bot.concerns.answers import reply_for
 from bot.flows.model import Act, Effect, End, Hold, Raise, Record, Say, State
 from bot.flows.state import to_json
 from bot.house import House
@@ -107,7 +108,7 @@ def _one(scene: Scene, effect: Effect, state: State, now: datetime, out: Outcome
         case Record():
             out.changes.append(Insert(t.answers, _answer(scene, effect, now)))
         case Raise(severity, category, rule, why):
-            out.findings.append(Finding(severity, category, rule, "", why))
+            out.findings.append(Finding(severity, category, rule, "", why, reply=reply_for(category, severity)))
         case Act(name, arguments):
             scene = _act(scene, name, arguments, now, out)
         case Hold():

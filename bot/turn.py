@@ -357,6 +357,7 @@ def _conversation(turn: Turn, talk: Talk, screening: Screening) -> None:
     outcome = effects.carry(_scene(arrival, talk), following, state, arrival.now)
     turn.changes += outcome.changes
     turn.findings += outcome.findings
+    turn.worst = crisis.worst_of([turn.worst, *outcome.findings])
     if state.held:
         about = {"ref_id": talk.row["id"], "client_id": talk.row["client_id"]}
         turn.changes.append(MakeDue(arrival.programme.id, "resume", _tomorrow(arrival), **about))

@@ -16,7 +16,7 @@ from typing import Any
 from bot.flows.asking import shown, waiting
 from bot.flows.conditions import resolve
 from bot.flows.language import AllOf, AnyOf, Asking, Branching, Comparison, Condition, Flow, Not
-from bot.flows.model import Effect, Reply, Start, State, TimedOut
+from bot.flows.model import Effect, Release, Reply, Start, State, TimedOut
 from bot.flows.step import step
 from bot.values import Action, Kind, Purpose, Reading
 
@@ -56,7 +56,8 @@ def sample_facts(purpose: Purpose) -> dict[str, Any]:
 
 def all_paths(flow: Flow, facts: dict[str, Any], now: datetime, read_answer: ReadAnswer) -> Iterator[Trail]:
     """
-    Every path, depth first, in the order of the file. One that asks a question for the third time is yielded as it waits there.
+    Every path, depth first, in the order of the file. One that asks a question for the third time is yielded as it waits there;
+    one that a grave answer holds goes on as a person's release lets it.
 
     Args:
         facts: what is frozen into the state at the start.
@@ -66,7 +67,7 @@ def all_paths(flow: Flow, facts: dict[str, Any], now: datetime, read_answer: Rea
     state, effects = step(flow, State(facts=facts), Start(), now)
     todo = [Trail((), effects, state)]
     while todo:
-        path = todo.pop()
+        path = _released(flow, todo.pop(), now)
         asking = waiting(flow, path.state)
         if asking is None or [name for name, _ in path.answers].count(asking.id) >= ASKED_MAX:
             yield path
@@ -79,6 +80,13 @@ def all_paths(flow: Flow, facts: dict[str, Any], now: datetime, read_answer: Rea
                     ]
                 )
             )
+
+
+def _released(flow: Flow, path: Trail, now: datetime) -> Trail:
+    if not path.state.held:
+        return path
+    state, more = step(flow, path.state, Release(), now)
+    return Trail(path.answers, path.effects + more, state, path.misread)
 
 
 def _answered(flow: Flow, path: Trail, asking: Asking, text: str, now: datetime, read_answer: ReadAnswer) -> Trail:

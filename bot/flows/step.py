@@ -104,7 +104,7 @@ def _confirmed(state: State, reply: Reply) -> tuple[Reply, bool]:
 
 def _accepted(flow: Flow, state: State, asking: Asking, reply: Reply) -> Turn:
     state, effects = _recorded(flow, state, asking, reply)
-    if any(isinstance(effect, Raise) and effect.severity is Severity.critical for effect in effects):
+    if any(isinstance(effect, Raise) and effect.severity >= Severity.high for effect in effects):
         return replace(state, at=asking.next, held=True), (*effects, Hold())
     state, following = walk(flow, state, asking.next)
     return state, (*effects, *following)

@@ -46,7 +46,7 @@ def walk(flow: Flow, state: State, at: str | None) -> Turn:
                 state, done = _carried_out(flow, state, step)
                 effects += done
                 at = step.next
-                if any(isinstance(effect, Raise) and effect.severity is Severity.critical for effect in done):
+                if any(isinstance(effect, Raise) and effect.severity >= Severity.high for effect in done):
                     return replace(state, at=at, held=True), (*effects, Hold())
             case _:
                 assert_never(step)
