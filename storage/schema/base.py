@@ -110,6 +110,7 @@ users = sa.Table(
     number("failed"),
     moment("locked_until"),
     moment("created_at", needed=True),
+    number("cover_id", None),  # who stands in while the person is away
     sa.UniqueConstraint("sign_in"),
     sa.Index("ix_users_programme", "programme_id", "role"),
 )

@@ -18,12 +18,12 @@ flags = sa.Table(
     number("subject_id"),  # the client, else the address: one open flag per subject and category
     word("category"),
     number("severity"),
-    word("state", "open"),  # open | acknowledged | in_contact | resolved
+    word("state", "open"),  # open | acknowledged | in_contact | snoozed | resolved
     number("code"),  # what a case manager texts back: "A 12"
     number("owner_id"),  # never 0: case manager, cover, supervisor, else the supervisor on duty
     word("rung", "owner"),  # owner | cover | supervisor | queue | everybody
-    number("round"),  # stamps the escalation: a new alarm makes older due rows stale
-    moment("deadline_at"),  # acknowledge by then, or it climbs
+    number("round"),  # stamps the due row "escalate": whatever moves the clock makes older due rows stale
+    moment("deadline_at"),  # open: acknowledge by then, or it climbs; else: something must follow by then, or it is open again
     moment("opened_at", needed=True),
     moment("raised_at", needed=True),  # the last finding
     moment("acknowledged_at"),
@@ -37,6 +37,8 @@ flags = sa.Table(
     number("stopped_too"),  # the client asked to stop in the same breath
     number("no_reply"),  # the crisis reply did not go out: phone them
     number("version", 1),
+    moment("alerted_at"),  # the last alert: repeats below critical are bundled until a day after it
+    maybe("action"),  # what was done; see bot/flag_acts.py
     sa.Index("uq_flags_open", "programme_id", "subject_id", "category", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     sa.Index("ix_flags_owner", "programme_id", "owner_id", "closed_at"),
     sa.Index("ix_flags_client", "client_id", "opened_at"),
@@ -70,9 +72,10 @@ alerts = sa.Table(
     sa.Column("flag_id", sa.BigInteger, sa.ForeignKey("flags.id"), nullable=False),
     number("user_id"),
     word("rung"),
-    word("kind"),  # first | again | escalation | no_reply
+    word("kind"),  # first | again | escalation | lapsed | woken | no_reply
     number("outbox_id", None),  # None: the console only
     moment("at", needed=True),
+    number("round"),  # of the flag, when it was told
     sa.Index("ix_alerts_flag", "flag_id"),
     sa.Index("ix_alerts_user", "user_id", "at"),
 )
@@ -84,7 +87,7 @@ flag_events = sa.Table(
     programme(),
     sa.Column("flag_id", sa.BigInteger, sa.ForeignKey("flags.id"), nullable=False),
     moment("at", needed=True),
-    word("kind"),  # opened | raised | repeated | alerted | acknowledged | noted | reassigned | escalated | resolved | crisis_reply
+    word("kind"),  # opened | raised | repeated | alerted | escalated | crisis_reply | reopened | woken, and the acts of bot/flag_acts.py
     number("by_id"),
     sealed("note_sealed"),
     json("detail"),
