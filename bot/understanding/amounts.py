@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 
 from bot.understanding.lexicon import Lexicon, units
 from bot.understanding.numbers import Item
-from bot.understanding.tokens import Token, words_of
+from bot.understanding.tokens import Token, is_dense, words_of
 
 
 def joined(parts: Sequence[Item]) -> list[Item]:
     """Join numbers with halves, decimals, wholes and units; two numbers of a range become one with that flaw."""
-    for step in (_point_words, _fractions, _out_of, _with_units, _ranges):
+    for step in (_numerals, _point_words, _fractions, _tenths, _out_of, _out_of_first, _with_units, _ranges):
         parts = step(parts)
     return list(parts)
 
@@ -32,6 +32,20 @@ def _join(parts: Sequence[Item], width: int, joins: Callable[[Sequence[Item]], I
 
 def _sound(part: Item) -> bool:
     return part.tag == "number" and part.value is not None and part.flaw is None
+
+
+def _numerals(parts: Sequence[Item]) -> list[Item]:
+    """Numerals side by side are no number: "三四" is three or four. After a point they are its decimals."""
+    out: list[Item] = []
+    for part in parts:
+        before = out[-1] if out else None
+        if before is None or not (part.numeral and before.numeral and before.last == part.first):
+            out.append(part)
+        elif len(out) > 1 and out[-2].tag == "point" and before.value is not None and part.value is not None and before.value < 10:
+            out[-1] = Item("number", before.first, part.last, value=before.value * 10 + part.value, words=True, numeral=True)
+        else:
+            out[-1] = Item("number", before.first, part.last, flaw="range", numeral=True)
+    return out
 
 
 def _point_words(parts: Sequence[Item]) -> list[Item]:
@@ -68,6 +82,30 @@ def _out_of(parts: Sequence[Item]) -> list[Item]:
         if word.tag != "out_of" or not (_sound(score) and _sound(whole)) or score.of is not None:
             return None
         return Item("number", score.first, whole.last, value=score.value, of=whole.value, words=score.words)
+
+    return _join(parts, 3, joins)
+
+
+def _tenths(parts: Sequence[Item]) -> list[Item]:
+    """Eight tenths ("八成") is eight out of ten."""
+
+    def joins(run: Sequence[Item]) -> Item | None:
+        score, word = run
+        if word.tag != "tenths" or not _sound(score) or score.of is not None:
+            return None
+        return Item("number", score.first, word.last, value=score.value, of=10.0, words=True)
+
+    return _join(parts, 2, joins)
+
+
+def _out_of_first(parts: Sequence[Item]) -> list[Item]:
+    """Where the whole comes first: "10点中7点", "10 में से 7"."""
+
+    def joins(run: Sequence[Item]) -> Item | None:
+        whole, word, score = run
+        if word.tag != "out_of_first" or not (_sound(score) and _sound(whole)) or whole.of is not None or score.of is not None:
+            return None
+        return Item("number", whole.first, score.last, value=score.value, of=whole.value, words=score.words)
 
     return _join(parts, 3, joins)
 
@@ -134,11 +172,13 @@ def unit_name(unit: str | None, lexicon: Lexicon) -> str | None:
 def name_wanted_unit(parts: Sequence[Item], tokens: Sequence[Token], unit: str | None) -> None:
     """The question's own unit counts even where no table knows it ("puffs")."""
     wanted = words_of(unit) if unit else ()
-    if len(wanted) != 1:
+    if not wanted or (len(wanted) > 1 and not is_dense(wanted[0])):
         return
     for before, part in itertools.pairwise(parts):
-        plain = part.last == part.first + 1 and part.tag in ("", "counted", "measures", "not_an_answer")
-        if before.tag == "number" and plain and tokens[part.first].text.removesuffix("s") == wanted[0].removesuffix("s"):
+        if before.tag != "number" or part.tag not in ("", "counted", "measures", "not_an_answer"):
+            continue
+        said = tuple(token.text for token in tokens[part.first : part.last])
+        if said == wanted or (len(said) == len(wanted) == 1 and said[0].removesuffix("s") == wanted[0].removesuffix("s")):
             part.tag = f"unit:{unit}"
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from bot.understanding import thresholds as t
 from bot.understanding.lexicon import Lexicon
 from bot.understanding.option_words import EASY, Named, by_words, phrases_of
-from bot.understanding.phrases import Hit
-from bot.understanding.tokens import Token
+from bot.understanding.phrases import BARE_MIN, Hit
+from bot.understanding.tokens import Token, is_dense
 from bot.understanding.yes_no import read_yes_no
 from bot.values import Expected, Option, Reading
 
@@ -29,7 +29,7 @@ def read_choice(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -
         return t.unread("number-or-label"), None
     hits = lexicon.choice.tag(tokens)
     named, covered = _labels(_bare(tokens, options, lexicon), options)
-    rest = [hit for hit in hits if not any(hit.first < last and first < hit.last for first, last in covered)]
+    rest = _uncovered(hits, covered, tokens, lexicon)
     if not _measured(tokens, covered, lexicon):
         named += _places(tokens, rest, options, lexicon)
         named = named or _lone_letter(tokens, rest, len(options))
@@ -142,14 +142,35 @@ def _shown_number(tokens: Sequence[Token], count: int) -> int | None:
 
 
 def _bare(tokens: Sequence[Token], options: Sequence[Option], lexicon: Lexicon) -> list[str]:
-    """The tokens' texts, without a prefix where only that makes them a word of a label ("ومال")."""
+    """The tokens' texts, without a prefix or suffix where only that makes them a word of a label ("ومال")."""
     known = {word for option in options for words in phrases_of(option) for word in words}
     texts = [token.text for token in tokens]
     for at, text in enumerate(texts):
         for prefix in lexicon.prefixes:
             if text not in known and text.removeprefix(prefix) in known:
                 texts[at] = text.removeprefix(prefix)
+        for suffix in lexicon.suffixes:
+            bare = text.removesuffix(suffix[0])
+            if text not in known and len(bare) >= BARE_MIN and bare in known:
+                texts[at] = bare
     return texts
+
+
+def _uncovered(hits: Sequence[Hit], covered: Sequence[tuple[int, int]], tokens: Sequence[Token], lexicon: Lexicon) -> list[Hit]:
+    """The hits that no label covers; of an unknown word without spaces what the label leaves, but for an ending of the language."""
+    found: list[Hit] = []
+    for hit in hits:
+        inside = [(first, last) for first, last in covered if hit.first < last and first < hit.last]
+        if not inside:
+            found.append(hit)
+        elif hit.tag == "" and hit.last > hit.first + 1:
+            start = hit.first
+            for first, last in [*sorted(inside), (hit.last, hit.last)]:
+                left = tuple(token.text for token in tokens[start:first])
+                if left and left not in lexicon.suffixes:
+                    found.append(Hit("", start, first))
+                start = max(start, last)
+    return found
 
 
 def _labels(texts: Sequence[str], options: Sequence[Option]) -> tuple[list[Named], list[tuple[int, int]]]:
@@ -201,9 +222,15 @@ def _figures(tokens: Sequence[Token], hit: Hit, count: int) -> list[int]:
     """The options that digits stand for ("1,3" is two); empty when they are no option's number."""
     token = tokens[hit.first]
     following = tokens[hit.last] if hit.last < len(tokens) else None
-    if following is not None and following.glued and (following.kind == "word" or following.text in "%:/+"):
+    if (
+        following is not None
+        and following.glued
+        and not is_dense(following.text)
+        and (following.kind == "word" or following.text in "%:/+")
+    ):
         return []
-    if token.glued and hit.first and tokens[hit.first - 1].text not in "(#,.;&+-[":
+    before = tokens[hit.first - 1].text if token.glued and hit.first else "("
+    if before not in "(#,.;&+-[" and not is_dense(before):
         return []
     parts = token.text.replace(",", ".").split(".")
     return [int(part) - 1 for part in parts] if all(len(part) < 3 and 1 <= int(part) <= count for part in parts) else []
@@ -222,9 +249,12 @@ def _place(tokens: Sequence[Token], hit: Hit, count: int, lexicon: Lexicon, sure
 
 def _spelt(hit: Hit, tokens: Sequence[Token], lexicon: Lexicon, count: int) -> int | None:
     """A number word among the options' numbers."""
-    if hit.tag not in ("", "filler"):
+    if hit.tag.startswith("value:"):
+        value: str | None = hit.tag[6:]
+    elif hit.tag in ("", "filler"):
+        value = lexicon.number_words.get(tuple(token.text for token in tokens[hit.first : hit.last]))
+    else:
         return None
-    value = lexicon.number_words.get(tuple(token.text for token in tokens[hit.first : hit.last]))
     return int(value) if value is not None and value.isdecimal() and 1 <= int(value) <= count else None
 
 

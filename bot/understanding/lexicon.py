@@ -29,6 +29,8 @@ class Lexicon:
         self.names: tuple[str, ...] = tuple(checked.header["names"])
         self.review: str = checked.header["review"]
         self.prefixes: tuple[str, ...] = tuple(fold(prefix) for prefix in checked.header["prefixes"])
+        self.suffixes: tuple[Words, ...] = tuple(words_of(suffix) for suffix in checked.header["suffixes"])
+        self.scope: str = checked.header["scope"]
         self.unit_first: bool = checked.header["unit_first"] == "true"
         self._decimal: str = checked.header["decimal"]
         self._regions: dict[str, str] = checked.header["regions"]
@@ -66,7 +68,7 @@ class Lexicon:
     @cached_property
     def yes_no(self) -> Phrases:
         """For the reader of yes and no."""
-        return Phrases(self._entries("common", "yes_no"), self._patterns("common", "yes_no"), self.prefixes)
+        return Phrases(self._entries("common", "yes_no"), self._patterns("common", "yes_no"), self.prefixes, self.suffixes)
 
     @cached_property
     def choice(self) -> Phrases:
@@ -75,7 +77,7 @@ class Lexicon:
         for number, phrases in self._ordinals().items():
             for words in phrases:
                 found.setdefault(words, f"ordinal:{number}")
-        return Phrases(found, self._patterns("common", "choice"), self.prefixes)
+        return Phrases(found, self._patterns("common", "choice"), self.prefixes, self.suffixes)
 
     @cached_property
     def number(self) -> Phrases:
@@ -87,14 +89,14 @@ class Lexicon:
         for words, value in self.number_words.items():
             if found.get(words) != "half_after":
                 found[words] = f"value:{value}"
-        return Phrases(found, self._patterns("common", "number"), self.prefixes)
+        return Phrases(found, self._patterns("common", "number"), self.prefixes, self.suffixes)
 
     @cached_property
     def keywords(self) -> Phrases:
         """For keywords that stand alone: keywords, politeness and filler."""
         entries = dict.fromkeys(self.phrases("common.polite"), "polite")
         entries |= {words: f"keyword:{tag}" for words, tag in self._listed("keywords").items()}
-        return Phrases(entries)
+        return Phrases(entries, suffixes=self.suffixes)
 
     @cached_property
     def intents(self) -> Phrases:
@@ -103,7 +105,7 @@ class Lexicon:
         entries |= dict.fromkeys(self.phrases("common.negators"), "negators")
         for tag in ("stop", "start", "forget", "loss", "shared", "not_stop"):
             entries |= dict.fromkeys(self.phrases(f"phrases.{tag}"), f"phrase:{tag}")
-        return Phrases(entries, [(f"phrase:{tag}", slots) for tag, slots in self._patterns("phrases")])
+        return Phrases(entries, [(f"phrase:{tag}", slots) for tag, slots in self._patterns("phrases")], suffixes=self.suffixes)
 
     @cached_property
     def number_words(self) -> dict[Words, str]:

@@ -23,7 +23,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "yes_no": ("yes", "no", "unsure", "yes_likely", "no_likely", "yes_alone", "no_alone", "yes_ellipsis", "no_ellipsis", "unclear"),
     "number": (
-        "approximate", "bound", "range", "between", "out_of", "half_after", "half", "point", "none",
+        "approximate", "bound", "range", "between", "out_of", "out_of_first", "tenths", "over", "half_after", "half", "point", "none",
         "measures", "feelings", "names_it", "not_an_answer", "counted", "clause_starts", "leet", "not_numbers",
     ),
     "choice": ("option", "all", "all_but", "none", "both", "last"),
@@ -34,7 +34,9 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 MAPPINGS = ("numbers", "ordinals", "units")
 """Sections that map a number or a unit to phrases."""
 HEADER = ("language", "names", "author", "review")
-OPTIONAL = ("spellout", "decimal", "thousands", "regions", "prefixes", "unit_first")
+OPTIONAL = ("spellout", "decimal", "thousands", "regions", "prefixes", "suffixes", "unit_first", "scope")
+SCOPES = ("full", "reading")
+"""full: we also speak the language; reading: we only read it."""
 _NO_TAG = ("number.not_numbers",)
 """Lists that take words away instead of giving them a meaning."""
 _PART = re.compile(r"\{[^}]*\}?|\[[^\]]*\]?|[^{\[]+")
@@ -125,10 +127,10 @@ def _header(plain: Plain, checked: Checked) -> None:
     if not isinstance(regions, dict) or any(mark not in (".", ",") for mark in regions.values()):
         plain.fault("regions", "must map a region to its decimal mark")
         regions = {}
-    prefixes = content.get("prefixes", [])
-    if not isinstance(prefixes, list) or not all(isinstance(prefix, str) and prefix for prefix in prefixes):
-        plain.fault("prefixes", "must be a list of what may be written onto the front of a word")
-        prefixes = []
+    prefixes = _affixes(plain, "prefixes", "front")
+    suffixes = _affixes(plain, "suffixes", "end")
+    if content.get("scope", "full") not in SCOPES:
+        plain.fault("scope", f"must be one of {', '.join(SCOPES)}")
     if content.get("unit_first", "false") not in ("true", "false"):
         plain.fault("unit_first", "must be true or false")
     checked.header = {
@@ -136,7 +138,17 @@ def _header(plain: Plain, checked: Checked) -> None:
         "decimal": decimal,
         "regions": regions,
         "prefixes": prefixes,
+        "suffixes": suffixes,
+        "scope": content.get("scope", "full"),
     }
+
+
+def _affixes(plain: Plain, name: str, side: str) -> list[str]:
+    found = plain.content.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, str) and one and words_of(one) for one in found):
+        plain.fault(name, f"must be a list of what may be written onto the {side} of a word")
+        return []
+    return found
 
 
 def _lists(plain: Plain, section: str, value: Any, checked: Checked) -> None:

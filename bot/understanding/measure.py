@@ -214,17 +214,15 @@ def _fit(part: Item, confidence: float, reason: str, expected: Expected, wanted:
     low, high = expected.minimum, expected.maximum
     if expected.kind is Kind.scale:
         low, high = (SCALE[0] if low is None else low), (SCALE[1] if high is None else high)
+    if part.of and wanted == "%" and part.of != high:
+        part.value, part.of, part.unit = part.value * 100 / part.of, None, "%"
+        confidence, reason = min(confidence, t.GUESSED), "converted"
     if part.of is not None and part.of != high:
         return t.unread("other-scale")
-    values = [part.value] if part.other is None else [part.value, part.other]
-    unit = expected.unit
+    values, unit = [part.value] if part.other is None else [part.value, part.other], expected.unit
     if part.unit is not None and part.unit != wanted:
-        if wanted is None and expected.kind is Kind.number and part.unit != "%":
-            unit, confidence, reason = part.unit, min(confidence, t.GUESSED), "unit"
-        else:
-            in_wanted = [converted(value, part.unit, wanted) for value in values]
-            values = [value for value in in_wanted if value is not None]
-            confidence, reason = min(confidence, t.GUESSED), "converted"
+        values, unit, reason = _in_unit(values, part.unit, wanted, expected)
+        confidence = min(confidence, t.GUESSED)
     if not values:
         return t.unread("other-unit")
     if values[0] < 0 and (low is None or low >= 0):
@@ -238,3 +236,11 @@ def _fit(part: Item, confidence: float, reason: str, expected: Expected, wanted:
     if expected.kind is Kind.scale and value != int(value):
         confidence, reason = min(confidence, t.HEDGED), "fraction"
     return t.reading(int(value) if value == int(value) else value, confidence, reason, unit=unit)
+
+
+def _in_unit(values: list[float], unit: str, wanted: str | None, expected: Expected) -> tuple[list[float], str | None, str]:
+    """The values in the question's unit, none across dimensions; in the client's own where the question named none."""
+    if wanted is None and expected.kind is Kind.number and unit != "%":
+        return values, unit, "unit"
+    found = [converted(value, unit, wanted) for value in values]
+    return [value for value in found if value is not None], expected.unit, "converted"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.understanding.phrases import Hit
-from bot.understanding.tokens import Token
+from bot.understanding.tokens import Token, is_dense
 
 DIGITS_MAX = 6
 """A longer run of digits is a phone number, an account, a code."""
@@ -26,6 +26,7 @@ class Item:
     A piece of the reply: a number with `value`, or a phrase by its `tag`.
 
     flaw: why the number is no answer ("time", "date", "range"), None when it may be one.
+    numeral: one character that is a digit of a script without spaces ("七").
     other: the other value that the digits may have ("1.234"). of: what it is out of ("7/10").
     """
 
@@ -41,6 +42,7 @@ class Item:
     hedged: bool = False
     old: bool = False
     denied: bool = False
+    numeral: bool = False
 
 
 def figures(text: str, decimal: str) -> tuple[float | None, float | None, str | None]:
@@ -86,7 +88,8 @@ def items(tokens: Sequence[Token], hits: Sequence[Hit], decimal: str, original: 
         elif hit.tag == "number":
             found.append(_digits(tokens, hit, decimal, original[hit.first]))
         elif hit.tag.startswith("value:"):
-            found.append(Item("number", hit.first, hit.last, value=float(hit.tag[6:]), words=True))
+            digit = hit.last == hit.first + 1 and is_dense(tokens[hit.first].text) and len(hit.tag) == 7
+            found.append(Item("number", hit.first, hit.last, value=float(hit.tag[6:]), words=True, numeral=digit))
         else:
             found.append(Item(hit.tag, hit.first, hit.last))
     return _chains(found, tokens)
@@ -127,7 +130,7 @@ _SPOILS_AFTER = dict.fromkeys("$€£¥₹₪﷼₽", "money") | dict.fromkeys("
 def _neighbours(before: Token | None, after: Token | None, joined: bool) -> str | None:
     """What stands right beside a number, without a space, and spoils it."""
     if before is not None:
-        if before.kind == "word" or (before.text in "'\"" and joined):
+        if (before.kind == "word" and not is_dense(before.text)) or (before.text in "'\"" and joined):
             return "mixed"
         if before.text in _SPOILS_BEFORE:
             return _SPOILS_BEFORE[before.text]

@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 from bot.understanding import thresholds as t
 from bot.understanding.lexicon import Lexicon
 from bot.understanding.phrases import Hit, Words
-from bot.understanding.tokens import Token, words_of
+from bot.understanding.tokens import Token, is_dense, words_of
 from bot.values import Option
 
 EASY = frozenset({"filler", "polite", "mark", "break", "option", "correction", "yes", "connectors", "now"})
@@ -43,7 +43,11 @@ def by_words(tokens: Sequence[Token], hits: Sequence[Hit], options: Sequence[Opt
     if not content or len(content) > t.STRANGERS_MAX or any(hit.tag == "negators" for hit in hits):
         return []
     labels = [_content_words(option, lexicon) for option in options]
-    words = [(at, tokens[at].text) for hit in content for at in range(hit.first, hit.last)]
+    words = [
+        (hit.first + at, word)
+        for hit in content
+        for at, word in enumerate(_pairs(tuple(token.text for token in tokens[hit.first : hit.last])))
+    ]
     for same, sure, reason in ((_equal, t.HEDGED, "part-of-label"), (_near, t.GUESSED, "misspelt")):
         matched = [{at for at, label in enumerate(labels) if any(same(word, own) for own in label)} for _, word in words]
         known = [(place, found) for place, found in zip(words, matched, strict=True) if found]
@@ -61,9 +65,21 @@ def by_words(tokens: Sequence[Token], hits: Sequence[Hit], options: Sequence[Opt
 def _content_words(option: Option, lexicon: Lexicon) -> frozenset[str]:
     found: set[str] = set()
     for words in phrases_of(option):
-        plain = {word for word in words if lexicon.choice.entries.get((word,)) not in _LABEL_DROPS and not word.isdecimal()}
-        found |= plain or set(words)
+        plain = {word for word in _pairs(words) if lexicon.choice.entries.get((word,)) not in _LABEL_DROPS and not word.isdecimal()}
+        found |= plain or set(_pairs(words))
     return frozenset(found)
+
+
+def _pairs(words: Words) -> Words:
+    """Words as they are; of a script without spaces two characters at a time, since one alone is a part of too many words."""
+    if not any(is_dense(word) for word in words):
+        return words
+    found: list[str] = []
+    for at, word in enumerate(words):
+        after = words[at + 1] if is_dense(word) and at + 1 < len(words) and is_dense(words[at + 1]) else ""
+        if after or not (at and is_dense(word) and is_dense(words[at - 1])):
+            found.append(word + after)
+    return tuple(found)
 
 
 def _equal(word: str, own: str) -> bool:

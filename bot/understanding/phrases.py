@@ -1,4 +1,9 @@
-"""Phrases of a lexicon found in a text: longest first, elongated words squeezed, long misspelt words mended on request."""
+"""
+Phrases of a lexicon found in a text: longest first, elongated words squeezed, long misspelt words mended on request.
+
+In scripts without spaces the longest phrase is the word; what is left between phrases is one unknown word, and a single
+character beside it is a part of that word and no answer ("对" is yes, "对面" is across the road).
+"""
 
 from __future__ import annotations
 
@@ -9,10 +14,18 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from bot.understanding.thresholds import TYPO_LETTERS_MIN
-from bot.understanding.tokens import BREAKS, Token
+from bot.understanding.tokens import BREAKS, Token, is_dense
 
 BARE_MIN = 3
 """A shorter rest is a word of its own."""
+_KANA = re.compile(r"[\u3041-\u30fa]")
+_DENSE_FROM = "\u0e01"
+"""No script without spaces lies below."""
+_ANSWERS = frozenset({
+    "yes", "no", "unsure", "yes_likely", "no_likely", "yes_alone", "yes_ellipsis", "no_ellipsis", "all", "none", "both", "last",
+    "half", "point", "half_after", "tenths",
+})  # fmt: skip
+"""Tags that a single character loses beside an unknown word; so do numbers, ordinals and units."""
 _RUN = re.compile(r"(.)\1+")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
 
@@ -37,7 +50,11 @@ class Phrases:
     """
 
     def __init__(
-        self, entries: Mapping[Words, str], patterns: Sequence[tuple[str, Sequence[Slot]]] = (), prefixes: Sequence[str] = ()
+        self,
+        entries: Mapping[Words, str],
+        patterns: Sequence[tuple[str, Sequence[Slot]]] = (),
+        prefixes: Sequence[str] = (),
+        suffixes: Sequence[Words] = (),
     ) -> None:
         self.entries = dict(entries)
         self._patterns: dict[str, list[tuple[str, Sequence[Slot]]]] = {}
@@ -50,13 +67,16 @@ class Phrases:
         spelt = {word for words in self.entries for word in words}
         self.words = frozenset(spelt.union(word for _, slots in patterns for slot in slots for words in slot for word in words))
         self._prefixes = tuple(prefixes)
+        self._endings = tuple(words[0] for words in suffixes if len(words) == 1 and not is_dense(words[0]))
+        self._particles = sorted((words for words in suffixes if is_dense(words[0])), key=len, reverse=True)
         self._typos: list[str] | None = None
 
     def tag(self, tokens: Sequence[Token], words: Sequence[str] | None = None) -> list[Hit]:
         """Cover all tokens with hits, left to right. `words` overrides their texts (mended spelling)."""
         texts = [token.text for token in tokens] if words is None else list(words)
+        dense = any(text >= _DENSE_FROM for text in texts)
         for at, token in enumerate(tokens):
-            if token.kind == "word" and texts[at] not in self.words:
+            if token.kind == "word" and texts[at] not in self.words and not (dense and is_dense(texts[at])):
                 texts[at] = self._bare(self._squeezed(texts[at]))
         hits: list[Hit] = []
         at = 0
@@ -66,9 +86,11 @@ class Phrases:
                 token = tokens[at]
                 plain = "" if token.kind == "word" else "number" if token.kind == "number" else "break" if token.text in BREAKS else "mark"
                 hit = Hit(plain, at, at + 1)
+            elif dense and self._particles:
+                hit = self._with_particle(hit, texts, tokens)
             hits.append(hit)
             at = hit.last
-        return hits
+        return _whole_words(hits, tokens) if dense else hits
 
     def _at(self, texts: Sequence[str], at: int) -> Hit | None:
         longest = self._longest.get(texts[at], 0)
@@ -85,12 +107,30 @@ class Phrases:
         return best
 
     def _bare(self, word: str) -> str:
-        """The known word behind a prefix, as "and" is written onto the next word in Arabic."""
-        for prefix in self._prefixes:
-            bare = word.removeprefix(prefix)
-            if bare != word and len(bare) >= BARE_MIN and word not in self.words and bare in self.words:
-                return bare
+        """The known word behind a prefix or before a suffix, as "and" is written onto the next word in Arabic."""
+        if word in self.words or not (self._prefixes or self._endings):
+            return word
+        for prefix in ("", *self._prefixes):
+            if not word.startswith(prefix):
+                continue
+            for ending in ("", *self._endings):
+                bare = word[len(prefix) : len(word) - len(ending)]
+                if len(bare) >= BARE_MIN and bare in self.words and word.endswith(ending):
+                    return bare
         return word
+
+    def _with_particle(self, hit: Hit, texts: Sequence[str], tokens: Sequence[Token]) -> Hit:
+        """A known word with the particle or ending that is written onto it, such as "이에요"."""
+        if hit.tag in ("break", "mark"):
+            return hit
+        for particle in self._particles:
+            end = hit.last + len(particle)
+            if tuple(texts[hit.last : end]) != particle or not all(token.glued for token in tokens[hit.last : end]):
+                continue
+            follows = end < len(texts) and tokens[end].glued and tokens[end].kind == "word"
+            if not follows or self._at(texts, end) is not None:
+                return Hit(hit.tag, hit.first, end)
+        return hit
 
     def _squeezed(self, word: str) -> str:
         if not _RUN.search(word):
@@ -114,6 +154,38 @@ class Phrases:
             if near and len({self.entries.get((known,)) for known in near}) == 1:
                 texts[at], mended = near[0], True
         return texts if mended else None
+
+
+def _whole_words(hits: Sequence[Hit], tokens: Sequence[Token]) -> list[Hit]:
+    """
+    Join unknown characters that stand together, with the single characters beside them that would be answers.
+
+    A numeral right before an unknown word stays, since it counts what follows ("三杯").
+    """
+    tags = [hit.tag for hit in hits]
+    unknown = [hit.tag == "" and is_dense(tokens[hit.first].text) for hit in hits]
+    for order in (range(1, len(hits)), range(len(hits) - 2, -1, -1)):
+        for at in order:
+            near = at - 1 if order.step > 0 else at + 1
+            later = max(at, near)
+            if near > at and hits[at].tag.startswith("value:"):
+                continue
+            if unknown[near] and not unknown[at] and tokens[hits[later].first].glued and _lone(hits[at], tokens):
+                tags[at], unknown[at] = "", True
+    found: list[Hit] = []
+    for at, hit in enumerate(hits):
+        if at and unknown[at] and unknown[at - 1] and tokens[hit.first].glued:
+            found[-1] = Hit("", found[-1].first, hit.last)
+        else:
+            found.append(Hit(tags[at], hit.first, hit.last))
+    return found
+
+
+def _lone(hit: Hit, tokens: Sequence[Token]) -> bool:
+    """One character, or two kana, that would be an answer."""
+    answers = hit.tag in _ANSWERS or hit.tag.startswith(("value:", "ordinal:", "unit:", "keyword:"))
+    first = tokens[hit.first].text
+    return answers and is_dense(first) and hit.last - hit.first <= (2 if _KANA.match(first) else 1)
 
 
 def _openers(slots: Sequence[Slot]) -> set[str]:

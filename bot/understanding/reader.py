@@ -70,7 +70,7 @@ def _by_kind(tokens: Sequence[Token], normal: Normal, expected: Expected, lex: L
 
 
 def _unprefixed(tokens: Sequence[Token], lex: Lexicon) -> list[Token]:
-    """A prefix written onto digits is a word of its own: "1 و4" is "1 and 4"."""
+    """A prefix written onto digits is a word of its own ("1 و4" is "1 and 4"), a suffix a part of them ("7'yim", "8이에요")."""
     found: list[Token] = []
     for token in tokens:
         prefix = next((one for one in lex.prefixes if token.kind == "word" and token.text.removeprefix(one).isdecimal()), None)
@@ -81,6 +81,26 @@ def _unprefixed(tokens: Sequence[Token], lex: Lexicon) -> list[Token]:
             middle = token.start + len(prefix)
             found.append(Token(prefix, "word", token.start, middle, False))
             found.append(Token(token.text.removeprefix(prefix), "number", middle, token.end, False))
+    return _unsuffixed(found, lex) if lex.suffixes else found
+
+
+def _unsuffixed(tokens: Sequence[Token], lex: Lexicon) -> list[Token]:
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        at += 1
+        if token.kind == "number":
+            quote = int(at < len(tokens) and tokens[at].glued and tokens[at].text == "'")
+            for suffix in lex.suffixes:
+                tail = tokens[at + quote : at + quote + len(suffix)]
+                if tuple(one.text for one in tail) == suffix and all(one.glued for one in tail):
+                    token = token._replace(end=tail[-1].end)
+                    at += quote + len(suffix)
+                    break
+            else:
+                at += quote if quote and tokens[at + 1 : at + 2] and tokens[at + 1].kind == "word" else 0
+        found.append(token)
     return found
 
 

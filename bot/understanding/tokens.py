@@ -1,15 +1,38 @@
-"""A folded text cut into words, numbers, marks and signs. Knows no language; never raises."""
+"""
+A folded text cut into words, numbers, marks and signs. Knows no language; never raises.
+
+Scripts that write no spaces (Chinese, Japanese, Thai, Lao, Burmese, Khmer), and Korean, where people leave spaces out,
+are cut into single characters or syllables. A phrase of a lexicon is cut in the same way, so that the longest phrase
+that stands in the text is the word: `phrases` finds it.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.normalise import Normal, normalise
 
-_LETTER = r"(?:[^\W\d_]|[\u0900-\u0963\u0970-\u0dff\u0e30-\u0eff\u0f00-\u109f\u1780-\u17ff\u3099\u309a])"
-"""Letters, and the vowel marks of scripts that Python does not count as word characters."""
-_TOKEN = re.compile(rf"(?P<word>{_LETTER}(?:{_LETTER}|\d|'(?={_LETTER}))*)|(?P<number>\d+(?:[.,]\d+)*)|(?P<mark>\S|\n)")
+_CLUSTERS = (
+    r"[\u1100-\u115f]?[\u1160-\u11a7]+[\u11a8-\u11ff]*|[\u1100-\u115f]|[\u11a8-\u11ff]",  # Hangul, as folding leaves it
+    r"[\u3041-\u3098\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff々〆][\u3099\u309a]*ー*|[\u3099\u309aー〜]+",
+    r"[\u0e40-\u0e44]?[\u0e01-\u0e2f][\u0e30-\u0e3a\u0e47-\u0e4e]*|[\u0e30-\u0e4e]",  # Thai
+    r"[\u0ec0-\u0ec4]?[\u0e81-\u0eaf\u0edc-\u0edf][\u0eb0-\u0ebd\u0ec8-\u0ece]*|[\u0eb0-\u0ece]",  # Lao
+    r"[\u1000-\u102a\u103f](?:\u1039[\u1000-\u102a]|[\u102b-\u1038\u103a-\u103e]|[\u1000-\u102a]\u103a)*|[\u102b-\u103e]",  # Burmese
+    r"[\u1780-\u17b3](?:\u17d2[\u1780-\u17b3]|[\u17b4-\u17d1\u17d3\u17dd])*|[\u17b4-\u17d3]",  # Khmer
+)
+_DENSE = "|".join(_CLUSTERS)
+_DENSE_RANGES = (
+    (0x0E01, 0x0E4E), (0x0E81, 0x0EDF), (0x1000, 0x103F), (0x1100, 0x11FF), (0x1780, 0x17DD), (0x3005, 0x3006),
+    (0x3041, 0x30FC), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x3FFFF), (0x301C, 0x301C),
+)  # fmt: skip
+_NOT_DENSE = (
+    r"(?![\u0e01-\u0edf\u1000-\u103f\u1100-\u11ff\u1780-\u17dd\u3005\u3006\u3041-\u30fc\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff])"
+)
+_LETTER = rf"(?:{_NOT_DENSE}(?:[^\W\d_]|[\u0900-\u0963\u0970-\u0dff\u0f00-\u109f]))"
+"""Letters, and the vowel marks of scripts that Python does not count as word characters; none of the scripts above."""
+_TOKEN = re.compile(rf"(?P<word>{_LETTER}(?:{_LETTER}|\d|'(?={_LETTER}))*)|(?P<number>\d+(?:[.,]\d+)*)|(?P<dense>{_DENSE})|(?P<mark>\S|\n)")
 BREAKS = frozenset(".,;:!?()[]|\n-…")
 
 
@@ -28,6 +51,13 @@ class Token(NamedTuple):
     glued: bool
 
 
+@lru_cache(maxsize=8192)
+def is_dense(text: str) -> bool:
+    """Whether a token is one character or syllable of a script that is cut into those."""
+    code = ord(text[0])
+    return code >= 0x0E01 and any(low <= code <= high for low, high in _DENSE_RANGES)
+
+
 def tokenise(normal: Normal) -> list[Token]:
     """Cut up a folded text. Apostrophes within a word and hyphens between words are left out: "don't" is "dont"."""
     found: list[Token] = []
@@ -37,14 +67,27 @@ def tokenise(normal: Normal) -> list[Token]:
         start, end = match.span()
         text = match.group()
         glued = start == last
+        last = end
+        if kind == "dense":
+            _add_dense(found, Token(text.rstrip("ー〜") or text[0], "word", start, end, glued))
+            continue
         if kind == "word":
             text = text.replace("'", "")
             if glued and len(found) > 1 and found[-1].text == "-" and found[-1].glued and found[-2].kind == "word":
                 found.pop()
                 glued = False
         found.append(Token(text, kind, start, end, glued))
-        last = end
     return found
+
+
+def _add_dense(found: list[Token], token: Token) -> None:
+    """Three times the same is once, drawn out: what `phrases` does to elongated words of other scripts."""
+    if token.glued and len(found) > 1 and found[-1].glued and found[-1].text == found[-2].text == token.text:
+        found[-2:] = [found[-2]._replace(end=token.end)]
+    elif token.glued and found and found[-1].text == token.text and found[-1].end - found[-1].start > 2 * len(token.text):
+        found[-1] = found[-1]._replace(end=token.end)
+    else:
+        found.append(token)
 
 
 def words_of(phrase: str) -> tuple[str, ...]:
