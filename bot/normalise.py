@@ -2,22 +2,33 @@
 One folded form of text for every reader: same letters, digits and marks whatever the keyboard, with a way back to the original.
 
 Case, width, accents, Arabic vowel marks and letter variants, digits of every script, invisible and bidi characters are
-folded away; marks that carry meaning (Devanagari, Bengali, kana, Hangul) stay. Lexicons are folded by the same
-function, so that they may be written as people write. It does not touch spelling, elongation or word order.
+folded away; so is what people leave out or write either way: the nukta of Devanagari and Bengali, Ethiopic letters that
+sound alike, katakana (to hiragana), traditional Chinese characters (to simplified ones). Marks that carry meaning
+(vowels of Devanagari and Bengali, kana, Hangul) stay. Lexicons are folded by the same function, so that they may be
+written as people write. It does not touch spelling, elongation or word order.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 _LETTERS = {
     "ى": "ي", "ی": "ي", "ې": "ي", "ة": "ه", "ک": "ك", "ہ": "ه", "ھ": "ه", "ـ": "", "ٱ": "ا",
+    "ں": "ن", "妳": "你", "\u0901": "\u0902", "\u0981": "",
     "ı": "i", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ʼ": "'", "ʻ": "'", "’": "'", "‘": "'", "`": "'",
-    "´": "'", "′": "'", "“": '"', "”": '"', "«": '"', "»": '"', "„": '"', "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-",
+    "´": "'", "\u1ffd": "'", "\u0384": "'", "′": "'",
+    "“": '"', "”": '"', "«": '"', "»": '"', "„": '"', "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-",
     "،": ",", "؛": ";", "؟": "?", "。": ".", "、": ",", "·": ".", "•": " ", "٫": ".", "٬": ",",
+    "፣": ",", "፥": ";", "።": ".",
 }  # fmt: skip
+_SERIES = ((0x1210, 0x1200, 8), (0x1280, 0x1200, 8), (0x1220, 0x1230, 8), (0x12D0, 0x12A0, 8), (0x1340, 0x1338, 8))
+"""Ethiopic letters (first of a row of vowels) that people write for others of the same sound."""
+_LETTERS |= {chr(one + at): chr(other + at) for one, other, many in _SERIES for at in range(many)}
+_LETTERS |= {"ሃ": "ሀ", "ሓ": "ሀ", "ኃ": "ሀ", "ኣ": "አ", "ዓ": "አ"}
+_LETTERS |= {chr(code): chr(code - 0x60) for code in range(0x30A1, 0x30F7) if not unicodedata.decomposition(chr(code))}
 _ASCII = dict.fromkeys([*range(9), *range(11, 32), 127], " ") | {ord("`"): "'", 9: " "}
 
 
@@ -35,18 +46,28 @@ class Normal:
     origin: tuple[int, ...] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The half-open range in the original behind `text[start:end]`; an empty range stays empty."""
+        """The half-open range in the original behind `text[start:end]`, marks of its last letter included; an empty one stays empty."""
         if self.origin is None:
             return start, end
         if start >= end or not self.origin:
             at = self.origin[start] if start < len(self.origin) else len(self.original)
             return at, at
-        return self.origin[start], self.origin[end - 1] + 1
+        last = self.origin[end - 1] + 1
+        while last < len(self.original) and unicodedata.category(self.original[last]) == "Mn" and not _fold(self.original[last]):
+            last += 1
+        return self.origin[start], last
 
     def matched(self, start: int, end: int) -> str:
         """The original words behind `text[start:end]`."""
         first, last = self.span(start, end)
         return self.original[first:last]
+
+
+@cache
+def _simplified() -> dict[str, str]:
+    """Traditional Chinese characters → simplified; read when the first one comes."""
+    lines = (files("bot") / "han.tsv").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t", 1) for line in lines if not line.startswith("#"))
 
 
 @lru_cache(maxsize=65536)
@@ -62,8 +83,11 @@ def _fold(char: str) -> str:
     if category == "Cf" or _drops(ord(char)):
         return ""
     out = []
-    for part in unicodedata.normalize("NFKD", char).casefold():
+    plain = "".join(part for part in unicodedata.normalize("NFKD", char) if not _drops(ord(part)))
+    for part in plain.casefold():
         part_kept = _LETTERS.get(part, part)
+        if part_kept >= "\u3400":
+            part_kept = _simplified().get(part_kept, part_kept)
         if part_kept and not _drops(ord(part_kept[0])):
             digit = unicodedata.decimal(part_kept, None) if len(part_kept) == 1 else None
             out.append(part_kept if digit is None else str(digit))
@@ -71,9 +95,10 @@ def _fold(char: str) -> str:
 
 
 def _drops(code: int) -> bool:
-    """Whether the mark only decorates: Latin, Greek, Cyrillic, Arabic and Hebrew marks, variation selectors, skin tones, keycaps."""
+    """Whether the mark only decorates: Latin, Greek, Cyrillic, Arabic and Hebrew marks, nukta, variation selectors, skin tones, keycaps."""
     return (
         0x0300 <= code <= 0x036F
+        or code in (0x093C, 0x09BC)
         or 0x0591 <= code <= 0x05C7
         or 0x0610 <= code <= 0x061A
         or 0x064B <= code <= 0x065F
@@ -98,6 +123,8 @@ def normalise(text: str) -> Normal:
     origin: list[int] = []
     for at, char in enumerate(text):
         folded = _fold(char)
+        if char == "\u0301" and at and text[at - 1] == " ":
+            letters[-1] = "'"  # What an acute accent used for an apostrophe comes to in the forms KC and KD.
         letters.append(folded)
         origin.extend([at] * len(folded))
     return Normal("".join(letters), text, tuple(origin))

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from bot.concerns import judge
+from bot.concerns.judge import How, judge, without_shadows
 from bot.concerns.lexicon import Lexicon, languages
 from bot.concerns.lexicon import lexicon as _lexicon
+from bot.concerns.reading import Reading
 from bot.concerns.ruleset import CATEGORIES, Rule
 from bot.concerns.ruleset import rules as _rules
 from bot.concerns.words import tokens
@@ -50,9 +51,12 @@ def screen(text: str, languages: Sequence[str], medication: bool = False) -> Scr
     words = tokens(normal.text)
     shared = _rules()
     found: list[Finding] = []
+    before: list[Reading] = []
     for one, asked in _lexicons(tuple(languages)):
-        found += judge.read(normal, words, one, shared, judge.How(medication, asked))
-    return Screening(tuple(sorted(judge.without_shadows(found, shared), key=_worst_first))) if found else _NOTHING
+        reading = Reading(normal, words, one, typos=asked)
+        found += judge(normal, reading, shared, How(medication, tuple(before) if one.language == ALWAYS else ()))
+        before.append(reading)
+    return Screening(tuple(sorted(without_shadows(found, shared), key=_worst_first))) if found else _NOTHING
 
 
 _NOTHING = Screening()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from re import Match
 
-from bot.concerns.lexicon import Context, Lexicon, Pattern
+from bot.concerns.lexicon import Context, Pattern
+from bot.concerns.reading import Reading
 from bot.concerns.ruleset import NONE, Rule, Rules
-from bot.concerns.words import Token
 from bot.normalise import Normal
 from bot.values import Finding
 
@@ -20,70 +19,41 @@ HITS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Spelled:
-    """
-    A text as a lexicon spells it: " word word . word ".
-
-    starts: where each token begins in `text`.
-    """
-
-    text: str
-    starts: list[int]
-
-
-@dataclass(frozen=True, slots=True)
 class How:
-    """medication: the question was about medicine. typos: guess at misspellings; not in a language that the client need not know."""
+    """
+    How to read.
+
+    medication: the question was about medicine. beside: the same text read with lexicons nearer to the client than this
+    one: they know better what a lone word means.
+    """
 
     medication: bool
-    typos: bool
+    beside: Sequence[Reading] = ()
 
 
-def read(normal: Normal, words: Sequence[Token], lexicon: Lexicon, shared: Rules, how: How) -> list[Finding]:
-    """Every rule of `lexicon` that the text hits, once each, in no order."""
-    spelling: list[str] = []
-    numbers: set[int] = set()
-    for token in words:
-        spelled_word, some = lexicon.look(token.text, typos=how.typos)
-        spelling.append(spelled_word)
-        numbers.update(some)
-    candidates = [lexicon.patterns[number] for number in sorted(numbers)]
-    if not any(pattern.rule for pattern in candidates):
+def judge(normal: Normal, reading: Reading, shared: Rules, how: How) -> list[Finding]:
+    """Every rule that the text hits, once each, in no order."""
+    if not any(pattern.rule for pattern in reading.candidates):
         return []
-    spelled = _spell(spelling, candidates)
     best: dict[str, Finding] = {}
-    for pattern, match in _hits(spelled.text, candidates):
-        rule = _weigh(shared.by_id[pattern.rule or ""], spelled.text, match, lexicon, shared)
+    for pattern, match in _hits(reading):
+        rule = _weigh(shared.by_id[pattern.rule or ""], reading, match.span(), shared)
+        if rule is not None and how.beside:
+            rule = _yields(rule, reading, match, shared, how.beside)
         if rule is not None and how.medication and rule.medication:
             rule = shared.by_id[rule.medication]
         if rule is None:
             continue
-        finding = _finding(rule, lexicon.language, normal, _span(spelled, match, words))
+        finding = _finding(rule, reading.lexicon.language, normal, reading.span(*match.span()))
         before = best.get(rule.id)
         if before is None or len(finding.matched) > len(before.matched):
             best[rule.id] = finding
     return list(best.values())
 
 
-def _spell(words: list[str], candidates: list[Pattern]) -> Spelled:
-    starts = []
-    at = 0
-    for word in words:
-        starts.append(at)
-        at += len(word) + 1
-    text = " " + " ".join(words) + " "
-    for pattern in candidates:
-        if pattern.rule is None:
-            text = pattern.regex.sub(_hide, text)
-    return Spelled(text, starts)
-
-
-def _hide(match: re.Match[str]) -> str:
-    return re.sub(r"[^ .,]", "_", match.group())
-
-
-def _hits(text: str, candidates: list[Pattern]) -> Iterator[tuple[Pattern, re.Match[str]]]:
-    for pattern in candidates:
+def _hits(reading: Reading) -> Iterator[tuple[Pattern, Match[str]]]:
+    text = reading.text
+    for pattern in reading.candidates:
         if pattern.rule is not None:
             for count, match in enumerate(pattern.regex.finditer(text)):
                 if count >= HITS_MAX:
@@ -91,15 +61,36 @@ def _hits(text: str, candidates: list[Pattern]) -> Iterator[tuple[Pattern, re.Ma
                 yield pattern, match
 
 
-def _weigh(rule: Rule, text: str, match: re.Match[str], lexicon: Lexicon, shared: Rules) -> Rule | None:
-    """The rule that the hit comes to where it stands; None: nothing."""
-    before, inside, after = _around(text, match)
+def _yields(rule: Rule, reading: Reading, match: Match[str], shared: Rules, beside: Sequence[Reading]) -> Rule | None:
+    """What a hit comes to in a language that is not the client's: its lone words are often words of theirs, too."""
+    first, last = reading.tokens(*match.span())
+    if first != last:
+        return rule
+    word = reading.words[first].text
+    exact = reading.lexicon.speller.holds(word)
+    lowest: Rule | None = rule
+    for other in beside:
+        speller = other.lexicon.speller
+        if word in speller.ordinary or other.hides(first) or (not exact and speller.knows(word)):
+            return None
+        milder = _weigh(rule, other, other.place(first), shared, raises=False)
+        if lowest is not None and (milder is None or milder.severity < lowest.severity):
+            lowest = milder
+    return lowest
+
+
+def _weigh(rule: Rule, reading: Reading, place: tuple[int, int], shared: Rules, *, raises: bool = True) -> Rule | None:
+    """The rule that a hit at `place` of the spelled text comes to; None: nothing."""
+    around = _around(reading.text, place)
+    contexts = reading.lexicon.contexts
     there: dict[str, bool] = {}
 
     def holds(name: str) -> bool:
         if name not in there:
-            context = lexicon.contexts.get(name)
-            there[name] = context is not None and _holds(context, before, inside, after)
+            context = contexts.get(name)
+            there[name] = context is not None and (
+                _holds(context, around) or _holds_apart(context, contexts.get(shared.cancels.get(name, "")), around)
+            )
         return there[name]
 
     lowest: Rule | None = rule
@@ -109,28 +100,46 @@ def _weigh(rule: Rule, text: str, match: re.Match[str], lexicon: Lexicon, shared
             other = None if becomes == NONE else shared.by_id[becomes]
             if lowest is not None and (other is None or other.severity < lowest.severity):
                 lowest = other
-    if lowest is rule:
+    if lowest is rule and raises:
         for name, becomes in rule.raises.items():
             if holds(name):
                 return shared.by_id[becomes]
     return lowest
 
 
-def _around(text: str, match: re.Match[str]) -> tuple[str, str, str]:
-    """What stands before, inside and after the hit, in its sentence; each begins and ends with a space."""
-    first = max(0, match.start() - CONTEXT_CHARS_MAX)
-    before = text[first : match.start()] + " "
+@dataclass(frozen=True, slots=True)
+class Around:
+    """
+    A hit and what stands before, inside and after it, in its sentence; each begins and ends with a space.
+
+    sentences: the whole sentence before and the one after, or "".
+    """
+
+    before: str
+    inside: str
+    after: str
+    sentences: tuple[str, str]
+
+
+def _around(text: str, place: tuple[int, int]) -> Around:
+    start, end = place
+    before = text[max(0, start - CONTEXT_CHARS_MAX) : start] + " "
+    after = text[end : end + CONTEXT_CHARS_MAX]
+    sentence_before = sentence_after = ""
     cut = before.rfind(" . ")
     if cut >= 0:
-        before = before[cut + 2 :]
-    after = text[match.end() : match.end() + CONTEXT_CHARS_MAX]
+        head, before = before[: cut + 1], before[cut + 2 :]
+        sentence_before = head[head.rfind(" . ") + 2 :] if " . " in head else head if start <= CONTEXT_CHARS_MAX else ""
     cut = after.find(" . ")
     if cut >= 0:
-        after = after[: cut + 1]
-    return before, match.group() + " ", after
+        tail, after = after[cut + 2 :], after[: cut + 1]
+        over = tail.find(" . ")
+        sentence_after = tail[: over + 1] if over >= 0 else tail if end + CONTEXT_CHARS_MAX >= len(text) else ""
+    return Around(before, text[start:end] + " ", after, (sentence_before, sentence_after))
 
 
-def _holds(context: Context, before: str, inside: str, after: str) -> bool:
+def _holds(context: Context, around: Around) -> bool:
+    before, inside, after = around.before, around.inside, around.after
     return bool(
         (context.before and context.before.search(before))
         or (context.after and context.after.match(after))
@@ -138,10 +147,17 @@ def _holds(context: Context, before: str, inside: str, after: str) -> bool:
     )
 
 
-def _span(spelled: Spelled, match: re.Match[str], words: Sequence[Token]) -> tuple[int, int]:
-    first = bisect_right(spelled.starts, match.start()) - 1
-    last = bisect_right(spelled.starts, match.end() - 2) - 1
-    return words[max(first, 0)].start, words[max(last, first, 0)].end
+def _holds_apart(context: Context, cancel: Context | None, around: Around) -> bool:
+    """Whether the hit is told and the whole sentence before or after it says so ("I wanted to die. That was years ago.")."""
+    if context.apart is None or context.told is None or not any(around.sentences) or not context.told.search(around.inside):
+        return False
+    if cancel is not None and cancel.around is not None and any(cancel.around.search(sentence) for sentence in around.sentences):
+        return False
+    return any(sentence.strip(" .,") and context.apart.fullmatch(_bare(sentence)) for sentence in around.sentences)
+
+
+def _bare(sentence: str) -> str:
+    return f" {sentence.strip(' .,')} "
 
 
 def _finding(rule: Rule, language: str, normal: Normal, span: tuple[int, int]) -> Finding:

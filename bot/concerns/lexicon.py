@@ -8,24 +8,31 @@ Regular expressions are compiled when first needed, so that a command starts at 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import TypeAlias
 
 from bot.concerns import patterns
 from bot.concerns.document import Node, read_document
 from bot.concerns.patterns import BadPattern, Concepts, Word
 from bot.concerns.ruleset import Rules, rules
 from bot.concerns.spelling import Forms, Speller, forms
-from bot.concerns.words import phrase
+from bot.concerns.words import phrase, stands_alone
 from bot.errors import BadFile
 from bot.normalise import fold
 from bot.values import Fault
 
-PLACES = ("before", "after", "around")
+PLACES = ("before", "after", "around", "apart", "told")
+HEADER = ("language", "name", "author", "review")
+PARTS = (*HEADER, "also", "scope", "prefixes", "ordinary", "concepts", "idioms", "contexts", "rules")
+SCOPES = ("all", "critical and high")
 FOLDER = files("bot.concerns") / "lexicons"
+
+
+Seen: TypeAlias = dict[str, tuple[str, tuple[int, ...]]]
 
 
 @dataclass
@@ -45,7 +52,7 @@ class Pattern:
 
 @dataclass
 class Context:
-    """How a language says that something is past, denied, of another: patterns before, after or around a hit."""
+    """How a language says that something is past, denied, of another: patterns before, after or around a hit, or apart from it."""
 
     places: Mapping[str, tuple[patterns.Sequence, ...]]
     concepts: Concepts = field(repr=False)
@@ -71,36 +78,59 @@ class Context:
         """Anywhere in the sentence."""
         return self._regex("around", "")
 
+    @cached_property
+    def apart(self) -> re.Pattern[str] | None:
+        """The whole of the sentence before or after, for a hit that is `told`."""
+        return self._regex("apart", " ") if self.told else None
+
+    @cached_property
+    def told(self) -> re.Pattern[str] | None:
+        """Within the hit."""
+        return self._regex("told", "")
+
 
 @dataclass
 class Lexicon:
     """
     One language, ready to match.
 
-    found_by: word → numbers of the patterns of which it is the rarest word; `stems` the same for word beginnings.
+    scope: one of SCOPES; "critical and high": what is milder is not looked for.
+    found_by: word, or two neighbours of a script without spaces → numbers of the patterns of which it is the rarest;
+        `stems` the same for word beginnings and for parts of words.
+    written: folded word → the ways of writing it that patterns tell apart.
     """
 
     language: str
     review: str
+    scope: str
     patterns: tuple[Pattern, ...]
     contexts: Mapping[str, Context]
     speller: Speller
     found_by: Mapping[str, tuple[int, ...]]
     stems: Mapping[str, tuple[int, ...]]
-    _seen: dict[tuple[str, bool], tuple[str, tuple[int, ...]]] = field(default_factory=dict, repr=False)
+    written: Mapping[str, Set[str]]
+    _seen: tuple[Seen, Seen] = field(default_factory=lambda: ({}, {}), repr=False)
 
     SEEN_MAX = 40_000
 
+    @cached_property
+    def pairs(self) -> bool:
+        """Whether neighbours must be looked up, too."""
+        return any(len(word) > 1 and stands_alone(word) and len(phrase(word)) > 1 for word in self.found_by)
+
+    def seen(self, *, typos: bool) -> Seen:
+        """What `look` found before: to be asked first, for speed."""
+        return self._seen[typos]
+
     def look(self, word: str, *, typos: bool = True) -> tuple[str, tuple[int, ...]]:
         """The word as the lexicon spells it (perhaps several), and the numbers of the patterns it may begin. `typos`: guess at them."""
-        known = self._seen.get((word, typos))
-        if known is None:
-            if word.isdecimal() and word not in self.found_by:
-                return word, ()
-            if len(self._seen) >= self.SEEN_MAX:
-                self._seen.clear()
-            known = self._seen[word, typos] = self._look(word, typos=typos)
-        return known
+        seen = self._seen[typos]
+        if word.isdecimal() and word not in self.found_by:
+            return word, ()
+        if len(seen) >= self.SEEN_MAX:
+            seen.clear()
+        found = seen[word] = self._look(word, typos=typos)
+        return found
 
     def _look(self, word: str, *, typos: bool) -> tuple[str, tuple[int, ...]]:
         spelled = self.speller.spell(word, typos=typos)
@@ -109,6 +139,8 @@ class Lexicon:
             numbers.update(self.found_by.get(part, ()))
             for size in range(self.speller.stem_min, len(part) + 1):
                 numbers.update(self.stems.get(part[:size], ()))
+            for inner in self.speller.within(part):
+                numbers.update(self.stems.get(inner, ()))
         return spelled, tuple(sorted(numbers))
 
 
@@ -140,12 +172,14 @@ class _Loader:
         self.file = path.name
         self.top = read_document(path, self.faults)
         self.shared = shared
-        self.concepts: dict[str, tuple[patterns.Sequence, ...]] = {}
+        self.concepts = Concepts()
 
     def load(self, letters: Forms) -> Lexicon:
-        header = {key: self._text(key) for key in ("language", "name", "author", "review")}
-        self.top.only(("language", "name", "author", "review", "prefixes", "ordinary", "concepts", "idioms", "contexts", "rules"))
+        header = {key: self._text(key) for key in HEADER}
+        scope = self._scope()
+        self.top.only(PARTS)
         self.concepts.update(self._sequences(self.top.child("concepts")))
+        self._add_signs(letters)
         self._check_concepts()
         found = [*self._patterns(None, self.top.child("idioms"))]
         for rule in self.top.child("rules").children():
@@ -153,14 +187,28 @@ class _Loader:
                 rule.fault(f"there is no such rule; rules.yaml has {', '.join(sorted(self.shared.by_id))}")
             found.extend(self._patterns(rule.key, rule))
         contexts = {node.key: self._context(node) for node in self.top.child("contexts").children()}
+        words = [word for sequence in self._all(found, contexts) for word in patterns.words_of(sequence)]
+        self.concepts.note(words)
         found_by, stems = self._index(found)
         if self.faults:
             raise BadFile(self.faults)
         ordinary = self._words("ordinary")
         prefixes = tuple(self._words("prefixes"))
-        words = {word for sequence in self._all(found, contexts) for word in patterns.words_of(sequence)}
         speller = Speller(words=words, targets=tuple(sorted(found_by)), ordinary=frozenset(ordinary), prefixes=prefixes, forms=letters)
-        return Lexicon(header["language"], header["review"], tuple(found), contexts, speller, found_by, stems)
+        return Lexicon(header["language"], header["review"], scope, tuple(found), contexts, speller, found_by, stems, self.concepts.written)
+
+    def _scope(self) -> str:
+        node = self.top.child("scope")
+        if node.text() not in ("", *SCOPES):
+            node.fault(f"must be one of {', '.join(SCOPES)}")
+        return node.text() or SCOPES[0]
+
+    def _add_signs(self, letters: Forms) -> None:
+        """The shared concepts: what pictures and codes stand for whatever the language."""
+        for name, ways in letters.signs.items():
+            if name in self.concepts:
+                self.top.child("concepts").child(name).fault("is a concept of all lexicons, see forms.yaml; take another name")
+            self.concepts[name] = tuple(patterns.parse(way) for way in ways)
 
     def _text(self, key: str) -> str:
         return self.top.child(key, needed=True).text()
@@ -223,9 +271,9 @@ class _Loader:
         stems: dict[str, list[int]] = {}
         known: patterns.Rarest = {}
         for number, pattern in enumerate(found):
-            rarest: frozenset[Word] = patterns.rarest_need(patterns.needs(pattern.sequence, self.concepts, known))
+            rarest: frozenset[Word] = patterns.rarest_need(patterns.needs(pattern.sequence, self.concepts, known), self.concepts.counts)
             if not rarest and not self.faults:
                 self.faults.append(Fault(self.file, 1, pattern.source, "every word in it is optional; give it one that must be there"))
             for word in rarest:
-                (stems if word.stem else whole).setdefault(word.text, []).append(number)
+                (stems if word.stem or word.part else whole).setdefault(word.text, []).append(number)
         return {word: tuple(numbers) for word, numbers in whole.items()}, {word: tuple(numbers) for word, numbers in stems.items()}

@@ -2,7 +2,8 @@
 The pattern language of the lexicons, compiled to regular expressions over words.
 
     want to die          these words, one after the other (a comma may stand between)
-    suicid*              a word that begins so
+    suicid*              a word that begins so; *suicid* holds it, *suicid ends so
+    =từ                  a word that was written so to the letter, accents and all
     <want>               any phrase of the concept `want`
     (a|b c|<d>)          one of them
     [really]             perhaps
@@ -18,16 +19,20 @@ and never cross a sentence, so that matching takes time linear in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from bot.concerns.words import PAUSE, phrase
+from bot.concerns.words import PAUSE, phrase, stands_alone
 from bot.normalise import fold
 
 _ITEM = re.compile(r"\s*(?:<(\w+)>|(\.{2,3})(?=\s|$|\)|\])|#(\d+)|([()\[\]|^$])|([^\s()\[\]|<>]+)|(\S))")
 _GAPS = {"..": 2, "...": 5}
+PART_CHARS_MIN = 3
+"""Of what is looked for within words: less stands in too many."""
 _COMMA = "(?: ,)?"
 GROUPS_MAX = 12
 """How deep concepts may stand within concepts."""
@@ -39,10 +44,17 @@ class BadPattern(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word; `stem`: any word that begins so."""
+    """
+    One word.
+
+    stem: any word that begins so. part: any word that holds it (with `stem`) or ends so. written: with the accents it
+    must have been written with; None: any.
+    """
 
     text: str
     stem: bool = False
+    part: bool = False
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +95,28 @@ class Edge:
 
 Item: TypeAlias = Word | Choice | Concept | Gap | Number | Edge
 Sequence: TypeAlias = tuple[Item, ...]
-Concepts: TypeAlias = Mapping[str, tuple[Sequence, ...]]
+
+
+class Concepts(dict[str, tuple[Sequence, ...]]):
+    """
+    What a lexicon's patterns may name.
+
+    written: folded word → the ways of writing it that some pattern asks for; such words carry them in a spelled text.
+    counts: how often the lexicon names a word of a script without spaces, where length says nothing of how rare it is.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: dict[str, set[str]] = {}
+        self.counts: Counter[str] = Counter()
+
+    def note(self, words: Iterable[Word]) -> None:
+        """Take note of all words of the lexicon, before any expression is made: which must be written so, which are common."""
+        for word in words:
+            if stands_alone(word.text):
+                self.counts[word.text] += 1
+            if word.written is not None:
+                self.written.setdefault(word.text, set()).add(word.written)
 
 
 def parse(source: str) -> Sequence:
@@ -159,11 +192,27 @@ def _single(kind: str, text: str) -> list[Item]:
         return [Edge(text == "$")]
     if text == PAUSE:
         return [Word(PAUSE)]
-    stem = text.endswith("*")
-    words = _words(text.rstrip("*"))
+    if text.startswith("="):
+        return [_as_written(text)]
+    stem, part = text.endswith("*"), text.startswith("*")
+    words = _words(text.strip("*"))
     if not words:
         raise BadPattern(f"`{text}` holds no word")
-    return [Word(word, stem and place == len(words) - 1) for place, word in enumerate(words)]
+    if part and (len(words) > 1 or len(words[0]) < PART_CHARS_MIN):
+        raise BadPattern(f"`{text}`: a part of a word has {PART_CHARS_MIN} letters or more; scripts without spaces need no `*` in front")
+    return [Word(word, stem and place == len(words) - 1, part) for place, word in enumerate(words)]
+
+
+def _as_written(text: str) -> Word:
+    words = _words(text[1:])
+    if len(words) != 1 or stands_alone(words[0]):
+        raise BadPattern(f"`{text}`: give one word after `=`")
+    return Word(words[0], written=written(text[1:]))
+
+
+def written(text: str) -> str:
+    """A word as it was written, whatever its case and Unicode form, apostrophes left out as in a folded one."""
+    return "".join(char for char in unicodedata.normalize("NFKC", text.casefold()) if char.isalnum() or unicodedata.combining(char))
 
 
 @lru_cache(maxsize=8192)
@@ -172,7 +221,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def expression(sequence: Sequence, concepts: Concepts, depth: int = 0) -> str:
-    """The regular expression of `sequence`; it matches whole words, each with its leading space."""
+    """The regular expression of `sequence`; it matches whole words, each with its leading space. `concepts` are complete."""
     if depth > GROUPS_MAX:
         raise BadPattern("concepts stand in each other in a circle")
     parts = []
@@ -184,8 +233,8 @@ def expression(sequence: Sequence, concepts: Concepts, depth: int = 0) -> str:
 
 def _expression(item: Item, concepts: Concepts, depth: int, comma: str) -> str:
     match item:
-        case Word(text, stem):
-            return f"{comma} {re.escape(text)}" + ("[^ ]*+" if stem else "(?= )")
+        case Word():
+            return comma + _word(item, concepts)
         case Gap(most):
             return rf"(?: (?!\. )[^ ]++(?= )){{0,{most}}}?"
         case Number(least):
@@ -202,6 +251,17 @@ def _expression(item: Item, concepts: Concepts, depth: int, comma: str) -> str:
     return f"(?:{comma}(?:{inner}))" + ("?" if optional else "")
 
 
+def _word(word: Word, concepts: Concepts) -> str:
+    text = re.escape(word.text)
+    if word.written is not None:
+        return f" {text}={re.escape(word.written)}(?= )"
+    if word.part:
+        return f" (?=[^ =]*{text}{'' if word.stem else '[ =]'})[^ ]++"
+    if word.stem:
+        return f" {text}[^ ]*+"
+    return f" {text}" + ("(?:=[^ ]*+)?(?= )" if word.text in concepts.written else "(?= )")
+
+
 def _at_least(least: int) -> str:
     digits = str(least)
     ways = [digits[:at] + f"[{int(digit) + 1}-9]" + r"\d" * (len(digits) - at - 1) for at, digit in enumerate(digits) if digit != "9"]
@@ -215,10 +275,11 @@ Rarest: TypeAlias = dict[str, frozenset[Word]]
 def needs(sequence: Sequence, concepts: Concepts, known: Rarest) -> list[frozenset[Word]]:
     """Sets of words of which a text that matches must hold one each: how most patterns are ruled out unseen."""
     found: list[frozenset[Word]] = []
-    for item in sequence:
+    for place, item in enumerate(sequence):
         if isinstance(item, Word):
             if item.text != PAUSE:
                 found.append(frozenset((item,)))
+                found.extend(_pair(item, sequence[place + 1 : place + 2]))
         elif isinstance(item, Concept):
             if item.name not in known:
                 known[item.name] = _any_of(concepts[item.name], concepts, known)
@@ -228,16 +289,32 @@ def needs(sequence: Sequence, concepts: Concepts, known: Rarest) -> list[frozens
     return [need for need in found if need]
 
 
+def _pair(word: Word, after: Sequence) -> Iterator[frozenset[Word]]:
+    """Two neighbours of a script without spaces: much rarer than either."""
+    for item in after:
+        if isinstance(item, Word) and not (word.stem or item.stem) and stands_alone(word.text) and stands_alone(item.text):
+            yield frozenset((Word(word.text + item.text),))
+
+
 def _any_of(ways: tuple[Sequence, ...], concepts: Concepts, known: Rarest) -> frozenset[Word]:
-    rarest = [rarest_need(needs(way, concepts, known)) for way in ways]
+    rarest = [rarest_need(needs(way, concepts, known), concepts.counts) for way in ways]
     return frozenset[Word]().union(*rarest) if all(rarest) else frozenset()
 
 
-def rarest_need(sets: list[frozenset[Word]]) -> frozenset[Word]:
-    """The set that ordinary texts are least likely to hit: the one whose shortest word is longest, then the smallest."""
+def rarest_need(sets: list[frozenset[Word]], counts: Mapping[str, int]) -> frozenset[Word]:
+    """
+    The set that ordinary texts are least likely to hit: the one whose shortest word is longest, then the smallest.
+
+    Among words of one character, see `Concepts.counts`.
+    """
     if len(sets) < 2:
         return sets[0] if sets else frozenset()
-    return max(sets, key=lambda need: (min(len(word.text) for word in need), -len(need), sorted(word.text for word in need)))
+
+    def rare(need: frozenset[Word]) -> tuple[int, int, int, list[str]]:
+        shortest = min(1 if word.text in counts else len(word.text) for word in need)
+        return shortest, -max(counts.get(word.text, 0) for word in need), -len(need), sorted(word.text for word in need)
+
+    return max(sets, key=rare)
 
 
 def words_of(sequence: Sequence) -> Iterator[Word]:

@@ -27,12 +27,24 @@ _DRAWN = re.compile(r"(.)\1{2,}")
 _SIGNS = re.compile(r"[^\w\u0900-\u0dff]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Forms:
-    """leet: sign → letters it may stand for. lookalikes: letters of other scripts in a Latin word, for `str.translate`."""
+    """
+    leet: sign → letters it may stand for. lookalikes: letters of other scripts in a Latin word, for `str.translate`.
+    signs: concepts that every lexicon may use → their patterns.
+    """
 
     leet: Mapping[str, str]
     lookalikes: Mapping[int, str]
+    signs: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def lookalikes_back(self) -> Mapping[int, str]:
+        """The first letter that looks like each Latin one: a Cyrillic one where there is one."""
+        back: dict[int, str] = {}
+        for other, latin in self.lookalikes.items():
+            back.setdefault(ord(latin), chr(other))
+        return back
 
 
 @cache
@@ -40,12 +52,13 @@ def forms() -> Forms:
     """The shipped disguises; read once. Raises BadFile with every fault."""
     faults: list[Fault] = []
     top = read_document(files("bot.concerns") / "forms.yaml", faults)
-    top.only(("leet", "lookalikes"))
+    top.only(("leet", "lookalikes", "signs"))
     leet = {node.key: node.text() for node in top.child("leet", needed=True).children()}
     lookalikes = {ord(node.key): node.text() for node in top.child("lookalikes", needed=True).children() if len(node.key) == 1}
+    signs = {node.key: tuple(line.text() for line in node.lines()) for node in top.child("signs", needed=True).children()}
     if faults:
         raise BadFile(faults)
-    return Forms(leet, lookalikes)
+    return Forms(leet, lookalikes, signs)
 
 
 class Speller:
@@ -60,8 +73,9 @@ class Speller:
         self, words: Iterable[Word], targets: tuple[str, ...], ordinary: Set[str], prefixes: tuple[str, ...], forms: Forms
     ) -> None:
         listed = set(words)
-        self.words = {word.text for word in listed if not word.stem}
-        self.stems = {word.text for word in listed if word.stem}
+        self.words = {word.text for word in listed if not word.stem and not word.part}
+        self.stems = {word.text for word in listed if word.stem and not word.part}
+        self.parts = tuple(sorted((word.text, word.stem) for word in listed if word.part))
         self.stem_min = min((len(stem) for stem in self.stems), default=99)
         self.targets, self.ordinary, self.prefixes, self.forms = targets, ordinary, prefixes, forms
 
@@ -75,8 +89,22 @@ class Speller:
                 return found
         return word
 
+    def holds(self, word: str) -> bool:
+        """Whether a pattern names just this word, not only its beginning or a part."""
+        return word in self.words
+
+    def knows(self, word: str) -> bool:
+        """Whether a pattern may match the word as it stands, or the word is known to be none that we look for."""
+        return self._known(word) or word in self.ordinary
+
     def _known(self, word: str) -> bool:
-        return word in self.words or (bool(self.stems) and any(word[:size] in self.stems for size in range(self.stem_min, len(word) + 1)))
+        return (
+            word in self.words or any(word[:size] in self.stems for size in range(self.stem_min, len(word) + 1)) or bool(self.within(word))
+        )
+
+    def within(self, word: str) -> list[str]:
+        """The parts that patterns look for within words, if `word` holds or ends with them."""
+        return [part for part, anywhere in self.parts if part in word and (anywhere or word.endswith(part))]
 
     def _signs(self, word: str) -> str:
         if not _SIGNS.search(word) or not any(char.isalnum() for char in word):
@@ -107,6 +135,7 @@ class Speller:
 
     def _plain(self, word: str) -> Iterator[str]:
         if not word.isascii() and any("a" <= char <= "z" for char in word):
+            yield word.translate(self.forms.lookalikes_back)
             word = word.translate(self.forms.lookalikes)
             yield word
         if _DRAWN.search(word):

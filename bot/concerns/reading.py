@@ -1,0 +1,100 @@
+"""One text as one lexicon spells it, its idioms hidden, with the way back to the words as they were cut."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+
+from bot.concerns.lexicon import Lexicon, Pattern
+from bot.concerns.patterns import written
+from bot.concerns.words import PAUSE, Token
+from bot.normalise import Normal
+
+_NOT_HIDDEN = re.compile(r"[^ .,]")
+
+
+class Reading:
+    """
+    A text for one lexicon.
+
+    words: as cut, the same for every lexicon. candidates: the patterns that may match, by their rarest words.
+    typos: guess at misspellings; not in a language that the client need not know.
+    """
+
+    def __init__(self, normal: Normal, words: Sequence[Token], lexicon: Lexicon, *, typos: bool) -> None:
+        self.normal, self.words, self.lexicon = normal, words, lexicon
+        self._spelling: list[str] = []
+        numbers: set[int] = set()
+        look, seen = lexicon.look, lexicon.seen(typos=typos)
+        for token in words:
+            known = seen.get(token.text) or look(token.text, typos=typos)
+            self._spelling.append(known[0])
+            if known[1]:
+                numbers.update(known[1])
+        if lexicon.pairs:
+            self._add_pairs(numbers)
+        self.candidates: list[Pattern] = [lexicon.patterns[number] for number in sorted(numbers)]
+
+    def _add_pairs(self, numbers: set[int]) -> None:
+        last = ""
+        for token in self.words:
+            if token.text != PAUSE:
+                numbers.update(self.lexicon.found_by.get(last + token.text, ()))
+                last = token.text
+
+    @cached_property
+    def text(self) -> str:
+        """Each word as the lexicon spells it, led by a space, and a space at the end; idioms are blanks of the same length."""
+        text = self._plain
+        for pattern in self.candidates:
+            if pattern.rule is None:
+                text = pattern.regex.sub(_hide, text)
+        return text
+
+    @cached_property
+    def _plain(self) -> str:
+        if self.lexicon.written:
+            self._spelling = [self._as_written(place, word) for place, word in enumerate(self._spelling)]
+        return " " + " ".join(self._spelling) + " "
+
+    def _as_written(self, place: int, word: str) -> str:
+        ways = self.lexicon.written.get(word)
+        if not ways:
+            return word
+        token = self.words[place]
+        way = written(self.normal.matched(token.start, token.end))
+        return f"{word}={way}" if way in ways else word
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        starts, at = [], 0
+        for word in self._spelling if self._plain else ():
+            starts.append(at)
+            at += len(word) + 1
+        return starts
+
+    def tokens(self, start: int, end: int) -> tuple[int, int]:
+        """The first and the last word behind `text[start:end]`."""
+        first = max(bisect_right(self._starts, start) - 1, 0)
+        return first, max(bisect_right(self._starts, end - 2) - 1, first)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the folded text of what stands at `text[start:end]`."""
+        first, last = self.tokens(start, end)
+        return self.words[first].start, self.words[last].end
+
+    def place(self, token: int) -> tuple[int, int]:
+        """Where a word stands in `text`, with the space before it."""
+        start = self._starts[token]
+        return start, start + 1 + len(self._spelling[token])
+
+    def hides(self, token: int) -> bool:
+        """Whether an idiom of this language holds the word."""
+        start, end = self.place(token)
+        return self.text[start + 1 : end] == "_" * (end - start - 1)
+
+
+def _hide(match: re.Match[str]) -> str:
+    return _NOT_HIDDEN.sub("_", match.group())
