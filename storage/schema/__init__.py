@@ -1,14 +1,26 @@
 """Every table. `from storage import schema as t`, then `t.clients`. Grouped as the field groups them."""
 
 from storage.schema.base import audit, audit_heads, data_keys, meta, metadata, programmes, sessions, sign_in_links, users
-from storage.schema.care import answers, appointments, care_plans, enrolments, flow_versions, goals, notes, slots, tasks
+from storage.schema.care import (
+    answers,
+    appointments,
+    care_plans,
+    contacts,
+    enrolments,
+    flow_versions,
+    goals,
+    notes,
+    slots,
+    tasks,
+    thresholds,
+)
 from storage.schema.flags import alerts, findings, flag_events, flags
 from storage.schema.messages import conversations, due, outbox, received
 from storage.schema.people import addresses, clients, consents, contact_points, crisis_lines, invites, senders
 
 __all__ = [
     "addresses", "alerts", "answers", "appointments", "audit", "audit_heads", "care_plans", "clients", "consents",
-    "contact_points", "conversations", "crisis_lines", "data_keys", "due", "enrolments", "findings", "flag_events", "flags",
+    "contact_points", "contacts", "conversations", "crisis_lines", "data_keys", "due", "enrolments", "findings", "flag_events", "flags",
     "flow_versions", "goals", "invites", "meta", "metadata", "notes", "outbox", "programmes", "received", "senders", "sessions",
-    "sign_in_links", "slots", "tasks", "users",
+    "sign_in_links", "slots", "tasks", "thresholds", "users",
 ]  # fmt: skip

@@ -118,6 +118,7 @@ slots = sa.Table(
     number("conversation_id", None),
     number("outbox_id", None),
     moment("settled_at"),
+    number("point_id", None),  # the way it is asked again by, when the first way brought no answer
     sa.UniqueConstraint("enrolment_id", "local_date", "n"),
     sa.Index("ix_slots_client", "client_id", "due_at"),
 )
@@ -146,7 +147,43 @@ answers = sa.Table(
     number("corrected_by", None),
     number("corrects_id", None),
     moment("at", needed=True),
+    maybe("instrument"),  # a published questionnaire, else None
+    maybe("edition"),  # the publisher's version of it
+    maybe("item_code"),  # LOINC, with "(unverified)" where nobody has compared it
+    maybe("language_version"),  # "en official", "es unvalidated"
+    json("derived_from"),  # ids, as strings, of the answers that a total was made of
+    maybe("measure"),  # what of the body it measures: bot/concerns/readings.yaml
     sa.Index("ix_answers_client", "client_id", "at"),
+)
+
+thresholds = sa.Table(
+    "thresholds",
+    metadata,
+    key(),
+    programme(),
+    client(),
+    word("measure"),
+    number("version", 1),  # the newest counts; older ones say what a finding was judged by
+    sealed("limits_sealed"),  # JSON: limit → number, None takes the default away
+    sealed("source_sealed"),  # who decided it, and why
+    number("by_id"),
+    moment("at", needed=True),
+    sa.UniqueConstraint("client_id", "measure", "version"),
+)
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    key(),
+    programme(),
+    client(),
+    number("by_id"),
+    word("how"),  # phone | visit | other
+    number("reached", 1),  # whether the client was really spoken with
+    sealed("note_sealed"),
+    moment("at", needed=True),  # when it was, which may be before it was written down
+    moment("logged_at", needed=True),
+    sa.Index("ix_contacts_client", "client_id", "at"),
 )
 
 tasks = sa.Table(
