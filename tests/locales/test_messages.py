@@ -171,25 +171,6 @@ def test_pybabel_with_our_mapping_finds_the_same_texts(tmp_path, monkeypatch):
     assert {singular(message) for message in found} == {singular(message) for message in ours}
 
 
-def test_every_crisis_reply_is_explained_with_a_translation_back():
-    page = (ROOT / "docs/explanation/crisis-replies.md").read_text("utf-8")
-    for language in catalogs.languages_on_disk():
-        catalog = catalogs.read_catalog(catalogs.catalog_path(language), language)
-        for name, msgid in crisis_texts().items():
-            assert msgid in page, f"{name} changed: mend the page"
-            assert catalog[msgid].string in page, f"{name} in {language} changed: translate it back again, from the new words alone"
-
-
-def crisis_texts() -> dict[str, str]:
-    from bot.texts import all_texts
-
-    return {
-        name: str(text)
-        for name, text in all_texts().items()
-        if name.startswith(("R1", "R2", "R3", "R4", "AGAIN", "BY_", "YOUR_", "LOCAL_"))
-    }
-
-
 @pytest.mark.slow
 def test_the_installed_verb_passes_the_shipped_catalogs():
     command = Path(sys.executable).with_name("checkline")
