@@ -77,8 +77,11 @@ class AlertMaker:
         }
         if kind == "no_reply":
             return texts.ALERT_NO_REPLY, plain
-        if kind == "escalation" and not careful and self.owner:
-            return texts.ALERT_ESCALATED, {**plain, "owner": self.owner}
+        after = {"escalation": texts.ALERT_ESCALATED, "lapsed": texts.ALERT_LAPSED}.get(kind)
+        if after is not None and not careful and self.owner:
+            return after, {**plain, "owner": self.owner}
+        if kind == "woken" and not careful:
+            return texts.ALERT_WOKEN, plain
         return texts.staff_alert(
             self.severity, who=self.who, code=raised.code, link=link, careful=careful, stopped=self.stopped, again=kind == "again"
         )

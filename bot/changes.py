@@ -16,9 +16,9 @@ from typing import Any, TypeAlias, assert_never
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.alarm import Point, StaffMember
-from bot.values import Ids, Person, Reason
-from storage import audit, due, flags, outbox, slots, tasks
+from bot.alarm import Ladder, Point, StaffMember
+from bot.values import Ids, Person, Reason, Severity
+from storage import audit, due, flag_moves, flags, outbox, slots, tasks
 from storage import schema as t
 from storage.dialect import insert_or_ignore
 
@@ -67,7 +67,10 @@ class Send:
 
 
 MakeAlert: TypeAlias = Callable[[StaffMember, Point, flags.Raised, str], outbox.Draft]
-"""(whom, by which way, which flag, first | again | escalation | no_reply) → the alert. Pure: it seals and measures, no more."""
+"""
+(whom, by which way, which flag, first | again | escalation | lapsed | woken | no_reply) → the alert. Pure: it seals and
+measures, no more.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +152,12 @@ class StartAddress:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """A member of staff takes on a flag."""
+    """A member of staff takes on a flag. ladder: by when something must follow."""
 
     programme_id: int
     flag_id: int
     by: Person
+    ladder: Ladder = field(default_factory=Ladder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +331,8 @@ def _raise(connection: Connection, ids: Ids, change: RaiseFlag, now: datetime) -
     raised = flags.raise_flag(connection, ids, concern, now)
     if raised.tell:
         kind = "again" if raised.again else "first"
-        owners = [one for one in change.staff if one.id == raised.owner_id and one not in change.told]
+        having = (raised.owner_id, raised.taken_by)
+        owners = [one for one in change.staff if one.id in having and one not in change.told]
         tell(
             connection,
             ids,
@@ -378,6 +383,7 @@ def tell(
             "kind": kind,
             "outbox_id": draft.id if draft else None,
             "at": now,
+            "round": raised.round,
         }
         connection.execute(sa.insert(t.alerts), row)
     people = {"people": len(told), "reached": reached}
@@ -409,12 +415,12 @@ def _stop(connection: Connection, change: StopAddresses, now: datetime) -> None:
 
 
 def acknowledge(connection: Connection, ids: Ids, change: Acknowledge, now: datetime) -> str:
-    """Take on a flag, take back the alerts that wait, and write it down; the outcome as `flags.acknowledge` gives it."""
-    outcome = flags.acknowledge(connection, change.flag_id, change.by.id, now)
-    if outcome == "acknowledged":
+    """Take on a flag, take back the alerts that wait, and write it down; the outcome as `flag_moves.acknowledge` gives it."""
+    flag = flag_moves.locked(connection, change.flag_id)
+    deadline = change.ladder.follow(Severity(flag.severity), now) if flag is not None else now
+    outcome = flag_moves.acknowledge(connection, ids, flag, by_id=change.by.id, deadline=deadline, now=now)
+    if outcome == "acknowledged" and flag is not None:
         outbox.cancel_alerts(connection, change.flag_id, now)
-        flag = flags.get(connection, change.flag_id)
-        assert flag is not None
         flags.event(
             connection, ids, programme_id=change.programme_id, flag_id=change.flag_id, kind="acknowledged", now=now, by_id=change.by.id
         )

@@ -10,26 +10,26 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot import roster
-from bot.alarm import StaffMember
+from bot.alarm import Alarm, raise_alarm
 from bot.alerts import SHARED, AlertMaker
 from bot.changes import tell
 from bot.errors import NotFound
 from bot.house import House
 from bot.programme import read_programme
 from bot.values import Ids, Severity
-from storage import flags, staff
+from storage import flag_moves, outbox, staff
 from storage import schema as t
 
-SUPERVISING = ("supervisor", "administrator")
+TAKES = ("case_manager", "supervisor")
+"""Roles that take on flags: administrators see no client."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """To whom, with which alert, and by when they must acknowledge."""
+    """What giving a flag to somebody sets off. alarm: whom it goes to in fact, others than meant where they are away."""
 
-    to: StaffMember
+    alarm: Alarm
     alert: AlertMaker
-    deadline: datetime
 
 
 def prepare(connection: Connection, house: House, flag: Any, to_id: int, now: datetime) -> Handover:
@@ -37,26 +37,25 @@ def prepare(connection: Connection, house: House, flag: Any, to_id: int, now: da
     Read what handing over needs.
 
     Raises:
-        NotFound: there is nobody of that id at work in the programme.
+        NotFound: there is nobody of that id at work in the programme who takes on flags.
     """
     people = roster.members(staff.members(connection, flag.programme_id))
-    to = next((one for one in people if one.id == to_id), None)
-    if to is None:
-        raise NotFound("reassign: there is nobody of that id on duty in this programme")
+    if not any(one.id == to_id and one.role in TAKES for one in people):
+        raise NotFound("reassign: there is no case manager or supervisor of that id on duty in this programme")
     row = connection.execute(sa.select(t.programmes).where(t.programmes.c.id == flag.programme_id)).mappings().one()
     code = connection.execute(sa.select(t.clients.c.code).where(t.clients.c.id == flag.client_id)).scalar()
     severity = Severity(flag.severity)
-    keys = {to.id: house.vault.key_for(connection, to.id)}
-    alert = AlertMaker(house, flag.programme_id, code or SHARED, severity, flag.category, keys, now)
-    return Handover(to, alert, read_programme(dict(row)).ladder.deadline(severity, now))
+    made = raise_alarm(severity, [to_id], people, read_programme(dict(row)).ladder, now)
+    keys = {one.id: house.vault.key_for(connection, one.id) for one in made.told}
+    return Handover(made, AlertMaker(house, flag.programme_id, code or SHARED, severity, flag.category, keys, now))
 
 
-def hand_over(connection: Connection, ids: Ids, flag_id: int, handover: Handover, now: datetime) -> bool:
-    """Give the flag to them and tell them; False when it is closed. Part of the caller's unit."""
-    to = handover.to
-    rung = "supervisor" if to.role in SUPERVISING else "owner"
-    raised = flags.give(connection, ids, flag_id, owner_id=to.id, rung=rung, deadline=handover.deadline)
+def hand_over(connection: Connection, ids: Ids, flag_id: int, handover: Handover, now: datetime) -> int:
+    """Give the flag on and tell them; who owns it then, 0 when it is closed. Part of the caller's unit."""
+    made = handover.alarm
+    raised = flag_moves.give(connection, ids, flag_id, owner_id=made.owner_id, rung=made.rung, deadline=made.deadline, now=now)
     if raised is None:
-        return False
-    tell(connection, ids, [to], raised, handover.alert.programme_id, kind="first", rung=rung, alert=handover.alert, now=now)
-    return True
+        return 0
+    outbox.cancel_alerts(connection, flag_id, now)
+    tell(connection, ids, made.told, raised, handover.alert.programme_id, kind="first", rung=made.rung, alert=handover.alert, now=now)
+    return made.owner_id

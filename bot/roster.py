@@ -17,6 +17,7 @@ def members(rows: Iterable[Mapping[str, Any]]) -> tuple[StaffMember, ...]:
             language=row["language"],
             zone=row["zone"],
             supervisor_id=row["supervisor_id"],
+            cover_id=row["cover_id"],
             leave_from=row["leave_from"],
             leave_until=row["leave_until"],
             status=row["status"],

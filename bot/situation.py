@@ -53,6 +53,7 @@ _ROWS = (
         _k.closed_at.label("talk_closed_at"),
         _k.wait.label("talk_wait"),
         _f.closed_at.label("flag_closed_at"),
+        _f.state.label("flag_state"),
         _u.zone.label("user_zone"),
         _u.hours.label("user_hours"),
         _m.status.label("appointment_status"),
@@ -238,7 +239,7 @@ def _pair(connection: Connection, asked: Asked) -> tuple[gate.Outgoing, gate.Sit
         cap_per_day=asked.programme.cap_per_day if cls in ROUTINE else None,
         sent_this_week=week,
         cap_per_week=asked.programme.cap_per_week if cls in ROUTINE else None,
-        flag_open=not about_flag or row["flag_closed_at"] is None,
+        flag_open=not about_flag or _flag_waits(row),
     )
     return message, stands
 
@@ -258,6 +259,14 @@ def _over(asked: Asked) -> Reason | None:
         if row["talk_wait"] is not None and row["talk_wait"] > row["wait"]:
             return Reason.superseded
     return None
+
+
+def _flag_waits(row: Mapping[Any, Any]) -> bool:
+    """Whether the flag of an alert still waits for somebody. That a client has had no reply is said whoever has taken it on."""
+    if row["flag_closed_at"] is not None:
+        return False
+    waits: bool = row["cls"] != MessageClass.alert.value or row["flag_state"] == "open" or row["kind"] == "alert:no_reply"
+    return waits
 
 
 def _programme_held(row: Mapping[Any, Any]) -> bool:

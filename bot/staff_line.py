@@ -33,7 +33,7 @@ def acknowledge(arrival: Arrival) -> list[Change]:
         return [said]
     role = next((one.role for one in arrival.staff if one.id == arrival.snap.staff_id), "case_manager")
     person_ = Person(arrival.snap.staff_id or 0, role, arrival.programme.id)
-    return [Acknowledge(arrival.programme.id, flag["id"], person_), said]
+    return [Acknowledge(arrival.programme.id, flag["id"], person_, arrival.programme.ladder), said]
 
 
 def _tested_point(arrival: Arrival) -> int | None:

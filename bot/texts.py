@@ -246,6 +246,12 @@ ALERT_AGAIN = msg("Checkline: new %(severity)s message for %(who)s. Reply A %(co
 ALERT_NO_REPLY = msg("Checkline: %(who)s has had NO reply: phone them. Reply A %(code)s to acknowledge. %(link)s")
 # Translators: To a supervisor. %(owner)s is the case manager, who has not answered.
 ALERT_ESCALATED = msg("Checkline: %(severity)s flag for %(who)s, not acknowledged by %(owner)s. Reply A %(code)s to take it. %(link)s")
+# Translators: To staff. %(owner)s took the flag on, and then no note, contact or closing followed.
+ALERT_LAPSED = msg(
+    "Checkline: %(severity)s flag for %(who)s, taken by %(owner)s, but nothing has followed. Reply A %(code)s to take it. %(link)s"
+)
+# Translators: To staff. The flag was put off until now.
+ALERT_WOKEN = msg("Checkline: %(severity)s flag for %(who)s was put off until now. Reply A %(code)s to acknowledge. %(link)s")
 # Translators: To staff. The button under an alert.
 ACKNOWLEDGE = msg("Acknowledge")
 # Translators: To staff.

@@ -1,8 +1,15 @@
-"""The ladder: a flag that nobody acknowledged by its deadline climbs a rung, with an alert in the same commit."""
+"""
+The ladder: a flag whose clock runs out climbs a rung, is open again or wakes, with an alert in the same commit.
+
+One due row "escalate" for each open flag counts, that of its round. What it does depends on the state it finds: nobody has
+acknowledged: up; somebody has and nothing followed: open again, and up; snoozed: open again, where it was.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -13,11 +20,19 @@ from bot.changes import tell
 from bot.house import House
 from bot.programme import read_programme
 from bot.values import Severity
-from storage import due, flags, staff
+from storage import due, flag_moves, flags, staff
 from storage import schema as t
 
-AGAIN_AT_LEAST = timedelta(minutes=15)
-"""The last rung repeats, but never faster than this."""
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is about to happen to a flag. row: as it was read; events: what its history will say; kind: of the alerts."""
+
+    row: Any
+    alarm: alarm.Alarm
+    maker: AlertMaker
+    kind: str
+    events: tuple[str, ...]
 
 
 class Ladder:
@@ -28,67 +43,76 @@ class Ladder:
 
     def climb(self, flag_id: int, stamp: int, due_id: int, now: datetime) -> str:
         """
-        The deadline of round `stamp` has passed: "climbed", or "stale" where somebody acknowledged, closed it, or it was
-        alarmed anew since. Acknowledging at the same moment wins or loses by the flag's row, never half of it.
+        The clock of round `stamp` has run out: "climbed", "reopened", "woken", or "stale" where somebody acknowledged,
+        closed or did something, or it was alarmed anew since. Acknowledging at the same moment wins or loses by the flag's
+        row, never half of it.
         """
         house = self.house
-        plan = house.db.read(lambda connection: self._plan(connection, flag_id, stamp, now))
+        turn = house.db.read(lambda connection: self._turn(connection, flag_id, stamp, now))
 
         def unit(connection: Connection) -> str:
-            if not due.done(connection, due_id) or plan is None:
+            if not due.done(connection, due_id) or turn is None or not self._move(connection, turn, now):
                 return "stale"
-            alarmed, maker, raised, programme_id, client_id = plan
-            deadline = max(alarmed.deadline, now + AGAIN_AT_LEAST)
-            if not flags.climb(connection, flag_id, stamp, owner_id=alarmed.owner_id, rung=alarmed.rung, deadline=deadline, now=now):
-                return "stale"
-            ids = house.ports.ids
-            detail = {"rung": alarmed.rung}
-            flags.event(connection, ids, programme_id=programme_id, flag_id=flag_id, kind="escalated", now=now, detail=detail)
-            tell(connection, ids, alarmed.told, raised, programme_id, kind="escalation", rung=alarmed.rung, alert=maker, now=now)
-            due.plan(
-                connection,
-                ids,
-                programme_id=programme_id,
-                kind="escalate",
-                at=deadline,
-                ref_id=flag_id,
-                client_id=client_id,
-                stamp=stamp + 1,
-            )
-            return "climbed"
+            ids, row, made = house.ports.ids, turn.row, turn.alarm
+            for kind in turn.events:
+                detail = {"rung": made.rung}
+                flags.event(connection, ids, programme_id=row.programme_id, flag_id=flag_id, kind=kind, now=now, detail=detail)
+            raised = flags.Raised(flag_id, row.code, opened=False, tell=True, again=True, round=row.round + 1)
+            tell(connection, ids, made.told, raised, row.programme_id, kind=turn.kind, rung=made.rung, alert=turn.maker, now=now)
+            return {"escalation": "climbed", "lapsed": "reopened"}.get(turn.kind, turn.kind)
 
         house.ports.points.point("escalate.before-unit")
         outcome = house.db.write(flag_id, unit, 0)
         house.ports.points.point("escalate.after-commit")
         return outcome
 
-    def _plan(
-        self, connection: Connection, flag_id: int, stamp: int, now: datetime
-    ) -> tuple[alarm.Alarm, AlertMaker, flags.Raised, int, int | None] | None:
+    def _move(self, connection: Connection, turn: Turn, now: datetime) -> bool:
+        made, up = turn.alarm, turn.kind != "woken"
+        return flag_moves.climb(
+            connection,
+            self.house.ports.ids,
+            turn.row,
+            owner_id=made.owner_id,
+            rung=made.rung,
+            deadline=made.deadline,
+            now=now,
+            escalated=up,
+        )
+
+    def _turn(self, connection: Connection, flag_id: int, stamp: int, now: datetime) -> Turn | None:
         house = self.house
         row = flags.get(connection, flag_id)
-        if row is None or row.state != "open" or row.closed_at is not None or row.round != stamp:
+        if row is None or row.closed_at is not None or row.round != stamp:
             return None
         programme = read_programme(
             dict(connection.execute(sa.select(t.programmes).where(t.programmes.c.id == row.programme_id)).mappings().one())
         )
         rows = staff.members(connection, row.programme_id)
         people = roster.members(rows)
-        client = (
-            connection.execute(sa.select(t.clients).where(t.clients.c.id == row.client_id)).mappings().first() if row.client_id else None
-        )
-        manager_id = client["manager_id"] if client is not None else None
-        alarmed = alarm.climb(Severity(row.severity), row.rung, manager_id, people, programme.ladder, now)
-        names = {one["id"]: house.vault.open(connection, "users.name", one["id"], one["name_sealed"]) or "" for one in rows}
+        made, kind, events = _due(row, people, programme.ladder, now)
+        code = connection.execute(sa.select(t.clients.c.code).where(t.clients.c.id == row.client_id)).scalar() if row.client_id else None
+        name = next((one["name_sealed"] for one in rows if one["id"] == row.owner_id), None)
         maker = AlertMaker(
             house,
             row.programme_id,
-            client["code"] if client is not None else (SHARED if row.address_id else UNKNOWN),
+            code or (SHARED if row.address_id else UNKNOWN),
             Severity(row.severity),
             row.category,
             {one.id: house.vault.key_for(connection, one.id) for one in people},
             now,
-            owner=names.get(manager_id or row.owner_id, ""),
+            owner=house.vault.open(connection, "users.name", row.owner_id, name) or "" if name else "",
         )
-        raised = flags.Raised(flag_id, row.code, opened=False, tell=True, again=True, round=stamp + 1)
-        return alarmed, maker, raised, row.programme_id, row.client_id
+        return Turn(row, made, maker, kind, events)
+
+
+def _due(row: Any, people: tuple[alarm.StaffMember, ...], ladder: alarm.Ladder, now: datetime) -> tuple[alarm.Alarm, str, tuple[str, ...]]:
+    """Where the flag goes, as which kind of alert, and what its history says."""
+    severity = Severity(row.severity)
+    if row.state == "snoozed":
+        return alarm.raise_alarm(severity, [row.owner_id], people, ladder, now), "woken", ("woken",)
+    made = alarm.climb(severity, row.rung, row.owner_id, people, ladder, now)
+    if row.state == "open":
+        return made, "escalation", ("escalated",)
+    before = [one for one in people if one.id == row.owner_id and one not in made.told]
+    told = alarm.Alarm(made.owner_id, made.rung, (*made.told, *before), made.deadline)
+    return told, "lapsed", ("reopened", "escalated")

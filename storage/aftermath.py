@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.values import Ids, MessageClass, Reason
+from bot.values import Delivery, Ids, MessageClass, Reason
 from bot.values import OutboxState as S
 from storage import claims, due, outbox, plans, slots, tasks
 from storage import schema as t
@@ -21,6 +21,20 @@ from storage import schema as t
 _MANAGER = sa.select(t.clients.c.manager_id).where(t.clients.c.id == sa.bindparam("client"))
 _TALK = sa.select(t.conversations.c.wait, t.conversations.c.closed_at).where(t.conversations.c.id == sa.bindparam("talk"))
 _FLAG = sa.select(t.flags.c.round, t.flags.c.rung, t.flags.c.state, t.flags.c.closed_at).where(t.flags.c.id == sa.bindparam("flag"))
+_OUT = (
+    sa.select(t.alerts.c.id)
+    .join(t.outbox, t.outbox.c.id == t.alerts.c.outbox_id)
+    .where(
+        t.alerts.c.flag_id == sa.bindparam("flag"),
+        t.alerts.c.round == sa.bindparam("round"),
+        t.outbox.c.id != sa.bindparam("row"),
+        t.outbox.c.state.not_in((S.dead.value, S.cancelled.value, S.expired.value)),
+        t.outbox.c.delivery.not_in((int(Delivery.failed), int(Delivery.undelivered))),
+        sa.or_(t.outbox.c.state != S.held.value, t.outbox.c.reason != Reason.sender_paused.value),
+    )
+    .limit(1)
+)
+"""Another alert of the same round that has arrived, or still may."""
 _STAFF = sa.select(t.users.c.id, t.users.c.role).where(
     t.users.c.programme_id == sa.bindparam("programme"),
     t.users.c.status == "active",
@@ -81,9 +95,14 @@ def _close(connection: Connection, row: Mapping[Any, Any], now: datetime) -> Non
 
 
 def climb_now(connection: Connection, ids: Ids, row: Mapping[Any, Any], now: datetime) -> None:
-    """An alert does not reach its person: the flag does not wait for the deadline. The last rung repeats by its own clock."""
+    """
+    An alert does not reach its person: where no other alert of the round is out, the flag does not wait for the deadline.
+    The last rung repeats by its own clock.
+    """
     flag = connection.execute(_FLAG, {"flag": row["flag_id"]}).first() if row["flag_id"] is not None else None
     if flag is None or flag.closed_at is not None or flag.state != "open" or flag.rung == "everybody":
+        return
+    if connection.execute(_OUT, {"flag": row["flag_id"], "round": flag.round, "row": row["id"]}).first() is not None:
         return
     due.plan(
         connection, ids, programme_id=row["programme_id"], kind="escalate", at=now, ref_id=row["flag_id"], client_id=row["client_id"],

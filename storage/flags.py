@@ -2,7 +2,7 @@
 Flags: obligations with an owner and a clock. One open flag per subject and category; repeats append, worse raises.
 
 `raise_flag` opens one or adds to the open one, and says whether people must be told. Callers put the alerts in the
-outbox within the same unit. Closing and acknowledging are conditional updates: of two at once, one wins.
+outbox within the same unit. What becomes of a flag afterwards is `storage/flag_moves.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from storage import due
 from storage import schema as t
 
 BUNDLED = timedelta(hours=24)
-"""Below critical, repeats within this time of the last finding are added without a new alert."""
+"""Below critical, repeats within this time of the last alert are added without a new one."""
 
 _OPEN = (
     sa.select(t.flags)
@@ -99,6 +99,7 @@ class Raised:
 
     tell: people must be told now; again: they had been told before.
     owner_id: who has it by now, 0 where that is not asked; deadline: acknowledge by then, None likewise.
+    taken_by: who had acknowledged it before, and should hear of it too; 0: nobody.
     """
 
     flag_id: int
@@ -109,6 +110,7 @@ class Raised:
     round: int
     owner_id: int = 0
     deadline: datetime | None = None
+    taken_by: int = 0
 
 
 def event(
@@ -146,7 +148,7 @@ def raise_flag(connection: Connection, ids: Ids, concern: Concern, now: datetime
 
     A critical finding always tells people again, and restarts the clock of a flag that somebody has acknowledged. A clock
     that runs is never put off: who goes on writing must not keep the flag from climbing. Below critical people are told
-    when it is new, when it got worse, or when the last one is over BUNDLED old. The caller has locked the client (or the
+    when it is new, when it got worse, or when the last alert is over BUNDLED old. The caller has locked the client (or the
     address), so that two units cannot both open one.
     """
     where = {"programme": concern.programme_id, "subject": concern.subject_id, "about": concern.category}
@@ -213,6 +215,7 @@ def _open(connection: Connection, concern: Concern, now: datetime) -> Raised:
             "deadline_at": concern.deadline,
             "opened_at": now,
             "raised_at": now,
+            "alerted_at": now,
             "stopped_too": int(concern.stopped_too),
         },
     )
@@ -221,12 +224,12 @@ def _open(connection: Connection, concern: Concern, now: datetime) -> Raised:
 
 def _append(connection: Connection, row: Row[Any], concern: Concern, now: datetime) -> Raised:
     worse = concern.severity > row.severity
-    tell = concern.severity >= Severity.critical or worse or now - row.raised_at >= BUNDLED
+    tell = concern.severity >= Severity.critical or worse or now - (row.alerted_at or row.raised_at) >= BUNDLED
     values: dict[str, Any] = {"raised_at": now, "severity": max(row.severity, int(concern.severity)), "version": row.version + 1}
     if concern.stopped_too:
         values["stopped_too"] = 1
     if tell:
-        values["round"] = row.round + 1
+        values |= {"round": row.round + 1, "alerted_at": now}
     if concern.severity >= Severity.critical:
         values["released_at"] = None
     owner_id, deadline = concern.owner_id, concern.deadline
@@ -243,81 +246,17 @@ def _append(connection: Connection, row: Row[Any], concern: Concern, now: dateti
             "deadline_at": concern.deadline,
         }
     connection.execute(sa.update(t.flags).where(t.flags.c.id == row.id).values(**values))
-    return Raised(row.id, row.code, opened=False, tell=tell, again=True, round=row.round + tell, owner_id=owner_id, deadline=deadline)
-
-
-def acknowledge(connection: Connection, flag_id: int, by_id: int, now: datetime) -> str:
-    """
-    Take on an open flag: "acknowledged", or "already" (by whom else), "closed", "missing".
-
-    The one who acknowledges owns it from then on. The escalation becomes stale by its state.
-    """
-    c = t.flags.c
-    done = connection.execute(
-        sa.update(t.flags)
-        .where(c.id == flag_id, c.state == "open", c.closed_at.is_(None))
-        .values(state="acknowledged", acknowledged_at=now, acknowledged_by=by_id, owner_id=by_id, deadline_at=None, version=c.version + 1)
+    return Raised(
+        row.id,
+        row.code,
+        opened=False,
+        tell=tell,
+        again=True,
+        round=row.round + tell,
+        owner_id=owner_id,
+        deadline=deadline,
+        taken_by=row.acknowledged_by or 0,
     )
-    if done.rowcount:
-        return "acknowledged"
-    row = connection.execute(sa.select(c.closed_at).where(c.id == flag_id)).first()
-    if row is None:
-        return "missing"
-    return "closed" if row.closed_at is not None else "already"
-
-
-def resolve(connection: Connection, flag_id: int, *, by_id: int, outcome: str, useful: bool | None, now: datetime) -> bool:
-    """Close a flag with its reason; False when it is closed already. An unacknowledged one counts as acknowledged by the same act."""
-    c = t.flags.c
-    verdict = None if useful is None else ("yes" if useful else "no")
-    done = connection.execute(
-        sa.update(t.flags)
-        .where(c.id == flag_id, c.closed_at.is_(None))
-        .values(
-            state="resolved",
-            closed_at=now,
-            closed_by=by_id,
-            outcome=outcome,
-            useful=verdict,
-            deadline_at=None,
-            acknowledged_at=sa.func.coalesce(c.acknowledged_at, now),
-            acknowledged_by=sa.func.coalesce(c.acknowledged_by, by_id),
-            version=c.version + 1,
-        )
-    )
-    return done.rowcount == 1
-
-
-def climb(connection: Connection, flag_id: int, stamp: int, *, owner_id: int, rung: str, deadline: datetime, now: datetime) -> bool:
-    """Move an open flag up a rung; False when it was acknowledged, closed or alarmed anew since round `stamp`."""
-    c = t.flags.c
-    done = connection.execute(
-        sa.update(t.flags)
-        .where(c.id == flag_id, c.state == "open", c.closed_at.is_(None), c.round == stamp)
-        .values(owner_id=owner_id, rung=rung, deadline_at=deadline, escalated_at=now, round=stamp + 1, version=c.version + 1)
-    )
-    return done.rowcount == 1
-
-
-def give(connection: Connection, ids: Ids, flag_id: int, *, owner_id: int, rung: str, deadline: datetime) -> Raised | None:
-    """
-    Give an open flag to somebody, who must acknowledge it anew; None when it is closed.
-
-    A clock that runs is not put off; that of an acknowledged flag starts again.
-    """
-    c = t.flags.c
-    row = connection.execute(sa.select(t.flags).where(c.id == flag_id, c.closed_at.is_(None)).with_for_update()).first()
-    if row is None:
-        return None
-    if row.state == "open" and row.deadline_at is not None:
-        deadline = min(row.deadline_at, deadline)
-    values = {"state": "open", "acknowledged_at": None, "acknowledged_by": None, "owner_id": owner_id, "rung": rung}
-    connection.execute(
-        sa.update(t.flags).where(c.id == flag_id).values(**values, deadline_at=deadline, round=row.round + 1, version=row.version + 1)
-    )
-    about = {"programme_id": row.programme_id, "ref_id": flag_id, "client_id": row.client_id}
-    due.plan(connection, ids, kind="escalate", at=deadline, stamp=row.round + 1, **about)
-    return Raised(flag_id, row.code, opened=False, tell=True, again=True, round=row.round + 1, owner_id=owner_id, deadline=deadline)
 
 
 def by_code(connection: Connection, programme_id: int, code: int) -> RowMapping | None:

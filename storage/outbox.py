@@ -140,9 +140,13 @@ def cancel_nudges(connection: Connection, conversation_id: int, now: datetime) -
 
 
 def cancel_alerts(connection: Connection, flag_id: int, now: datetime) -> int:
-    """Take back alerts of a flag that somebody has acknowledged or closed."""
+    """
+    Take back alerts of a flag that somebody has acknowledged or closed. That the client has had no reply is news to them
+    all the same: the gate drops it once the flag is closed.
+    """
     o = t.outbox.c
-    return _cancel(connection, sa.and_(o.flag_id == flag_id, o.cls == MessageClass.alert.value), Reason.flag_closed, now)
+    where = sa.and_(o.flag_id == flag_id, o.cls == MessageClass.alert.value, o.kind != "alert:no_reply")
+    return _cancel(connection, where, Reason.flag_closed, now)
 
 
 _WAKE = (

@@ -23,8 +23,12 @@ from storage.keys import create_key
 
 INSTALLATION = 1
 """The key under which units that make programmes follow each other."""
-SETTINGS = (*DEFAULTS, "quiet", "business_hours", "country")
-_MOST = {"cap_per_day": 100, "cap_per_week": 500, "messages_per_week": 100, "critical_minutes": 240, "high_hours": 80, "review_hours": 200}
+SETTINGS = (*DEFAULTS, "quiet", "business_hours", "country", "holidays")
+_MOST = {
+    "cap_per_day": 100, "cap_per_week": 500, "messages_per_week": 100, "critical_minutes": 240, "high_hours": 80, "review_hours": 200,
+    "critical_follow_minutes": 720, "high_follow_hours": 80, "review_follow_hours": 200, "critical_next_hours": 80,
+    "high_next_hours": 200, "review_next_hours": 400, "again_minutes": 120,
+}  # fmt: skip
 
 
 def add_programme(
@@ -88,6 +92,8 @@ def _settings(given: Given, settings: Mapping[str, Any]) -> dict[str, Any]:
             out[name] = given.country(str(value))
         elif name == "business_hours":
             out[name] = given.week("business hours", value)
+        elif name == "holidays":
+            out[name] = sorted({day for each in value if (day := given.day("holidays", str(each))) is not None})
         elif name == "quiet":
             try:
                 out[name] = format_quiet_hours(parse_quiet_hours(value))

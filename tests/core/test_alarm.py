@@ -40,6 +40,7 @@ ENDS = replace(ANA, leave_from=TUESDAY - timedelta(days=9), leave_until=TUESDAY)
 SOON = replace(ANA, leave_from=TUESDAY + timedelta(minutes=1))
 FOREVER = replace(ANA, leave_from=TUESDAY)
 AWAY_SAM, AWAY_SUE = replace(SAM, **LEAVE), replace(SUE, **LEAVE)
+AWAY_BEN, COVERED = replace(BEN, **LEAVE), replace(AWAY, cover_id=2)
 AWAY_RITA = replace(RITA, **LEAVE)
 critical, high, review = Severity.critical, Severity.high, Severity.review
 
@@ -51,6 +52,15 @@ RAISED = {
     "leave without an end goes on": (critical, [1], (FOREVER, SAM), TUESDAY, (10, "supervisor", [10])),
     "gone from the staff: the supervisor": (high, [9], (SAM, SUE), TUESDAY, (10, "supervisor", [10])),
     "no longer active: the supervisor": (high, [1], (replace(ANA, status="left"), SAM), TUESDAY, (10, "supervisor", [10])),
+    "on leave, with a cover: the cover": (high, [1], (COVERED, BEN, SAM), TUESDAY, (2, "cover", [2])),
+    "on leave, as is the cover: the supervisor": (high, [1], (COVERED, AWAY_BEN, SAM), TUESDAY, (10, "supervisor", [10])),
+    "on leave, covered by herself: the supervisor": (high, [1], (replace(AWAY, cover_id=1), SAM), TUESDAY, (10, "supervisor", [10])),
+    "there, with a cover: she alone": (high, [1], (replace(ANA, cover_id=2), BEN, SAM), TUESDAY, (1, "owner", [1])),
+    "critical off duty, with a cover: owner, cover and supervisor":
+        (critical, [1], (replace(DAYS, cover_id=2), BEN, SAM), NIGHT, (1, "owner", [1, 2, 10])),
+    "a supervisor's own client": (critical, [10], ALL, TUESDAY, (10, "owner", [10])),
+    "a shared phone, one away with a cover: the cover too":
+        (high, [1, 2], (replace(AWAY, cover_id=3), BEN, SAM, person(3)), TUESDAY, (10, "supervisor", [3, 2, 10])),
     "her own supervisor comes first": (high, [2], (replace(BEN, **LEAVE), SAM, SUE), TUESDAY, (11, "supervisor", [11])),
     "her supervisor away: another one": (high, [1], (AWAY, AWAY_SAM, SUE), TUESDAY, (11, "supervisor", [11])),
     "critical off duty: owner and supervisor": (critical, [1], (DAYS, SAM, SUE), NIGHT, (1, "owner", [1, 10])),
@@ -85,9 +95,16 @@ CLIMBED = {
     "from the owner to her supervisor": ("owner", 2, ALL, (11, "supervisor", [11])),
     "from the owner past a supervisor on leave": ("owner", 1, (ANA, AWAY_SAM, SUE), (11, "supervisor", [11])),
     "from the owner with no supervisor there: everybody": ("owner", 1, (ANA, AWAY_SAM, RITA), (20, "everybody", [20, 10])),
-    "from the supervisor: everybody": ("supervisor", 1, ALL, (10, "everybody", [10, 11, 20])),
+    "from the owner, by now on leave, to the cover": ("owner", 1, (COVERED, BEN, SAM), (2, "cover", [2])),
+    "from the owner, by now on leave as is the cover": ("owner", 1, (COVERED, AWAY_BEN, SAM), (10, "supervisor", [10])),
+    "from the cover to the supervisor": ("cover", 2, ALL, (11, "supervisor", [11])),
+    "from a supervisor who owned it to another one": ("owner", 10, ALL, (11, "supervisor", [11])),
+    "from the only supervisor, who owned it: everybody": ("owner", 10, (ANA, SAM, RITA), (10, "everybody", [10, 20])),
+    "from the supervisor: the queue": ("supervisor", 10, ALL, (10, "queue", [10, 11])),
+    "from the supervisor, the other one away: everybody": ("supervisor", 10, (SAM, AWAY_SUE, RITA), (10, "everybody", [10, 20, 11])),
+    "from the queue: everybody": ("queue", 10, ALL, (10, "everybody", [10, 11, 20])),
     "from everybody: everybody again": ("everybody", 1, ALL, (10, "everybody", [10, 11, 20])),
-    "nobody's: supervisors and administrators": ("supervisor", None, ALL, (10, "everybody", [10, 11, 20])),
+    "nobody's: supervisors and administrators": ("queue", None, ALL, (10, "everybody", [10, 11, 20])),
     "nobody left: the manager keeps it": ("owner", 1, (), (1, "everybody", [])),
 }
 

@@ -50,7 +50,7 @@ def test_a_further_critical_message_restarts_the_clock_of_an_acknowledged_flag()
     world.texts("eve", DIE)
     code = _self_harm(world)["code"]
     world.texts("ana", f"A {code}")
-    world.walk(hours=1)
+    world.walk(minutes=50)
     world.texts("eve", DIE)
     flag = _self_harm(world)
     assert (flag["state"], flag["rung"], flag["deadline_at"]) == ("open", "owner", world.clock.now() + timedelta(minutes=15))
