@@ -63,6 +63,9 @@ class Kind(enum.StrEnum):
     scale = "scale"
     number = "number"
     choice = "choice"
+    date = "date"
+    time = "time"
+    datetime = "datetime"
     text = "text"
 
 
@@ -99,6 +102,7 @@ class Expected:
     minimum, maximum: inclusive, in `unit`; None is unbounded. A scale has both.
     options: in the order shown, numbered from 1; only for a choice.
     many: several options may be chosen.
+    now, zone: for dates and times: the moment of the reply (without an offset it is local), and the client's time zone.
     """
 
     kind: Kind
@@ -107,6 +111,8 @@ class Expected:
     unit: str | None = None
     options: tuple[Option, ...] = ()
     many: bool = False
+    now: datetime | None = None
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

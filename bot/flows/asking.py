@@ -7,6 +7,7 @@ reads for yes or no first and, where that says nothing, for the question itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -26,6 +27,15 @@ Read = Callable[[str, Expected, str], Reading]
 
 YES_NO = (ShownOption("true", YES), ShownOption("false", NO))
 """How a yes/no question is shown: 1 is yes, 2 is no. Nobody is asked to write YES, which phone companies take as a keyword."""
+
+
+_DAY, _CLOCK = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d"
+MOMENT = {
+    Kind.date: re.compile(_DAY),
+    Kind.time: re.compile(_CLOCK),
+    Kind.datetime: re.compile(rf"{_DAY}(?:T{_CLOCK}[+-]{_CLOCK})?|{_CLOCK}"),
+}
+"""How the value of a date or a time is written; of day and time one may be left out."""
 
 
 def waiting(flow: Flow, state: State) -> Asking | None:
@@ -165,6 +175,8 @@ def fitting(asking: Asking, state: State, value: Value | None) -> Value | None:
             return value if isinstance(value, bool) or value == "unsure" else None
         case Kind.text:
             return value if isinstance(value, str) and value.strip() else None
+        case Kind.date | Kind.time | Kind.datetime:
+            return value if isinstance(value, str) and MOMENT[asking.kind].fullmatch(value) else None
         case Kind.scale | Kind.number:
             return value if isinstance(value, int | float) and not isinstance(value, bool) and _within(asking, value) else None
         case Kind.choice:

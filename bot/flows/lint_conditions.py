@@ -109,7 +109,7 @@ def _possible(question: Asking, value: bool | int | float | str | Ref) -> bool:
                 return False
             low, high = question.minimum, question.maximum
             return (low is None or value >= low) and (high is None or value <= high)
-        case Kind.text:
+        case Kind.text | Kind.date | Kind.time | Kind.datetime:
             return isinstance(value, str)
 
 

@@ -26,6 +26,8 @@ ASKED_MAX = 2
 """How often one path asks the same question; a flow that can go round is cut there."""
 
 SAMPLE_TEXT = "I would like to talk about it."
+SAMPLE_MOMENTS = {Kind.date: "15/07/2026", Kind.time: "16:30", Kind.datetime: "15/07/2026 16:30"}
+"""Written in figures, so that they are read in every language that reads dates."""
 NO_ANSWER, UNREADABLE = "(no answer)", "(unreadable)"
 _SOME_NUMBER = 7
 
@@ -119,6 +121,8 @@ def answers(flow: Flow, asking: Asking, state: State) -> list[str]:
         case Kind.choice:
             numbers = [str(at) for at, _ in enumerate(shown(asking, state), 1)]
             return [*numbers, ", ".join(numbers)] if asking.many and len(numbers) > 1 else numbers
+        case Kind.date | Kind.time | Kind.datetime:
+            return [SAMPLE_MOMENTS[asking.kind]]
         case Kind.scale | Kind.number:
             return [f"{value:g}" for value in _turning_points(flow, asking, state)]
 

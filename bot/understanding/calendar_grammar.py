@@ -57,8 +57,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("day", f"{{join}}J(?P<d>{{ordinal}}){_NOT_A_DAY}"),
     (
         "time",
-        f"(?:(?P<pre>{_PART})J{{comma}}?J)?(?P<at>{{clock_before}}?)J(?:{_CORE}){_NOT_A_TIME}"
-        f"(?:J{{clock_before}}?J(?P<suf>{_PART}))?",
+        f"(?:(?P<pre>{_PART})J{{comma}}?J)?(?P<at>{{clock_before}}?)J(?:{_CORE}){_NOT_A_TIME}(?:J{{clock_before}}?J(?P<suf>{_PART}))?",
     ),
     ("weekday", "(?P<k>{week_later})J(?P<w>{weekday})"),
     ("weekday", "(?P<k>{week})J{comma}?J(?P<w>{weekday})"),

@@ -9,12 +9,10 @@ So each phrase maps to a set of roles with their values; each such set is one ch
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
-
-from babel import Locale, UnknownLocaleError
 
 from bot.normalise import fold
 from bot.understanding.calendar_file import CalendarSection
@@ -53,8 +51,10 @@ class Calendar:
         self.first_weekday = 0
         self._roles: dict[Words, Roles] = {}
         self._fill(language, lists, numbers)
-        self.codes = {names: chr(0xE000 + at) for at, names in enumerate(dict.fromkeys([*SYNTHETIC, *map(frozenset, self._roles.values())]))}
-        self.phrases = Phrases({words: "." for words in self._roles})
+        self.codes = {
+            names: chr(0xE000 + at) for at, names in enumerate(dict.fromkeys([*SYNTHETIC, *map(frozenset, self._roles.values())]))
+        }
+        self.phrases = Phrases(dict.fromkeys(self._roles, "."))
         self.patterns = tuple((name, re.compile(expanded(pattern, self.codes))) for name, pattern in PATTERNS)
 
     def order(self, region: str | None) -> str:
@@ -123,6 +123,9 @@ class Calendar:
             self._roles.setdefault(cut_words(words), {})[role] = value
 
     def _names(self, locale: str) -> None:
+        # Imported here, for it takes as long as all the rest of a verb that reads no date.
+        from babel import Locale, UnknownLocaleError
+
         try:
             names = Locale.parse(locale)
         except (UnknownLocaleError, ValueError):
@@ -150,36 +153,40 @@ def _squeezed(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", word)
 
 
+def _pair(key: str, mark: str) -> tuple[int, int]:
+    first, _, last = key.partition(mark)
+    return int(first), int(last)
+
+
+def _counted(key: str) -> tuple[int, str]:
+    count, _, unit = key.partition(" ")
+    return int(count), unit
+
+
+_MEANT: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "days": ("day", int),
+    "weeks": ("week", int),
+    "weekdays": ("weekday", WEEKDAYS.index),
+    "months": ("month", int),
+    "units": ("unit", str),
+    "spans": ("span", _counted),
+    "parts": ("part", lambda key: _pair(key, "-")),
+    "today_parts": ("today_part", lambda key: _pair(key, "-")),
+    "times": ("time", lambda key: _pair(key, ":")),
+    "hours": ("hour", int),
+    "shifts": ("shift", int),
+    "before_hour": ("before_hour", int),
+    "after_hour": ("after_hour", int),
+}
+"""Mapping of the file → the role of its phrases, and what the key means."""
+
+
 def _meant(name: str, key: str) -> tuple[str, Any]:
     """Role and value of a key of a mapping."""
-    match name:
-        case "days":
-            return "day", int(key)
-        case "weeks":
-            return "week", int(key)
-        case "weekdays":
-            return "weekday", WEEKDAYS.index(key)
-        case "months":
-            return "month", int(key)
-        case "units":
-            return "unit", key
-        case "spans":
-            count, _, unit = key.partition(" ")
-            return "span", (int(count), unit)
-        case "parts" | "today_parts":
-            first, _, last = key.partition("-")
-            return name[:-1], (int(first), int(last))
-        case "times":
-            hour, _, minute = key.partition(":")
-            return "time", (int(hour), int(minute))
-        case "hours":
-            return "hour", int(key)
-        case "shifts":
-            return "shift", int(key)
-        case "minutes":
-            return key.replace(" ", "_"), None
-        case _:
-            return name, int(key)
+    if name == "minutes":
+        return key.replace(" ", "_"), None
+    role, value = _MEANT[name]
+    return role, value(key)
 
 
 def _phrases(content: Mapping[str, Sequence[str]]) -> Iterator[Words]:

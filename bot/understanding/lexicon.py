@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
 from bot.normalise import fold
+from bot.understanding.calendar_table import Calendar
 from bot.understanding.lexicon_file import Checked, check
 from bot.understanding.phrases import Phrases, Slot, Words
 from bot.understanding.plain_yaml import Plain
@@ -17,6 +18,7 @@ from bot.understanding.spelt import spelt_numbers
 from bot.understanding.tokens import words_of
 
 ORDINALS_MAX = 26
+MONTH_DAYS_MAX = 31
 _HERE = files("bot.understanding")
 
 
@@ -108,6 +110,15 @@ class Lexicon:
         return Phrases(entries, [(f"phrase:{tag}", slots) for tag, slots in self._patterns("phrases")], suffixes=self.suffixes)
 
     @cached_property
+    def calendar(self) -> Calendar | None:
+        """For the reader of dates and times; None where the file has no section `calendar`."""
+        section = self._checked.calendar
+        if section is None:
+            return None
+        lists = {**self._checked.lists, **{f"ordinals.{number}": phrases for number, phrases in self._ordinals(MONTH_DAYS_MAX).items()}}
+        return Calendar(self.language, section, lists, self.number_words)
+
+    @cached_property
     def number_words(self) -> dict[Words, str]:
         """Spelt-out numbers from 0 to a thousand, from CLDR's rules and the lexicon's own list, and what the two make together."""
         found = spelt_numbers(self._engine(), self._checked.mappings.get("numbers", {}), self.phrases("common.and"))
@@ -115,11 +126,11 @@ class Lexicon:
             found.pop(words, None)
         return found
 
-    def _ordinals(self) -> dict[str, list[Words]]:
+    def _ordinals(self, most: int = ORDINALS_MAX) -> dict[str, list[Words]]:
         found = {name: list(phrases) for name, phrases in self._checked.mappings.get("ordinals", {}).items()}
         engine = self._engine()
         if engine is not None:
-            for number in range(1, ORDINALS_MAX + 1):
+            for number in range(1, most + 1):
                 spelt = engine.format_number(number, FormatPurpose.ORDINAL).text_by_ruleset.values()
                 found.setdefault(str(number), []).extend(words_of(text) for text in spelt)
         return found

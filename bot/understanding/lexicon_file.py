@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.errors import BadFile
+from bot.understanding.calendar_file import CalendarSection, check_calendar
 from bot.understanding.phrases import Slot, Words
 from bot.understanding.plain_yaml import Plain
 from bot.understanding.tokens import words_of
@@ -50,6 +51,7 @@ class Checked:
     lists: dict[str, list[Words]] = field(default_factory=dict)
     patterns: dict[str, list[list[Slot]]] = field(default_factory=dict)
     mappings: dict[str, dict[str, list[Words]]] = field(default_factory=dict)
+    calendar: CalendarSection | None = None
 
 
 def slots_of(phrase: str) -> list[Slot]:
@@ -91,7 +93,7 @@ def check(path: str, text: str) -> Checked:
     if not isinstance(plain.content, dict):
         raise BadFile([*plain.faults, *_one(plain, "", "must be a mapping of sections")])
     checked = Checked(header={})
-    known = {*HEADER, *OPTIONAL, *SECTIONS, *MAPPINGS}
+    known = {*HEADER, *OPTIONAL, *SECTIONS, *MAPPINGS, "calendar"}
     for name, value in plain.content.items():
         if name not in known:
             plain.fault(name, f"is not a section; the sections are {', '.join(sorted(known))}")
@@ -99,6 +101,8 @@ def check(path: str, text: str) -> Checked:
             _lists(plain, name, value, checked)
         elif name in MAPPINGS:
             _mapping(plain, name, value, checked)
+        elif name == "calendar":
+            checked.calendar = check_calendar(plain, value, lambda plain, where, phrases: _phrases(plain, where, phrases, []))
     _header(plain, checked)
     for section in ("common", "yes_no", "number", "choice", "keywords"):
         _one_tag_each(plain, checked, section)

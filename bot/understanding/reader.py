@@ -10,12 +10,14 @@ from bot.understanding import thresholds as t
 from bot.understanding.choice import read_choice
 from bot.understanding.lexicon import Lexicon, languages, lexicon, load, subtags
 from bot.understanding.measure import read_measure
+from bot.understanding.moments import read_moment
 from bot.understanding.phrases import Phrases
 from bot.understanding.tokens import Token, tokenise, words_of
 from bot.understanding.yes_no import read_yes_no
 from bot.values import Action, Expected, Kind, Option, Reading
 
 Found = tuple[Reading, tuple[int, int] | None]
+MOMENTS = frozenset({Kind.date, Kind.time, Kind.datetime})
 
 
 def read(text: str, expected: Expected, language: str, languages: Sequence[str] = ()) -> Reading:
@@ -54,6 +56,10 @@ def read(text: str, expected: Expected, language: str, languages: Sequence[str] 
 
 
 def _read(tokens: Sequence[Token], normal: Normal, expected: Expected, lex: Lexicon, tag: str) -> Reading:
+    if expected.kind in MOMENTS:
+        if lex.calendar is None:
+            return t.for_a_person("no-calendar")
+        return read_moment(normal, tokens, expected, lex.calendar, subtags(tag)[1])
     tokens = _unprefixed(tokens, lex)
     return _spanned(_by_kind(tokens, normal, expected, lex, tag), tokens, normal)
 
