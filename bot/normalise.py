@@ -10,9 +10,10 @@ written as people write. It does not touch spelling, elongation or word order.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 _LETTERS = {
@@ -30,6 +31,8 @@ _LETTERS |= {chr(one + at): chr(other + at) for one, other, many in _SERIES for 
 _LETTERS |= {"ሃ": "ሀ", "ሓ": "ሀ", "ኃ": "ሀ", "ኣ": "አ", "ዓ": "አ"}
 _LETTERS |= {chr(code): chr(code - 0x60) for code in range(0x30A1, 0x30F7) if not unicodedata.decomposition(chr(code))}
 _ASCII = dict.fromkeys([*range(9), *range(11, 32), 127], " ") | {ord("`"): "'", 9: " "}
+_ACUTE = re.compile(" (?=\u0301)")
+"""What an acute accent used for an apostrophe comes to in the forms KC and KD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Normal:
             at = self.origin[start] if start < len(self.origin) else len(self.original)
             return at, at
         last = self.origin[end - 1] + 1
-        while last < len(self.original) and unicodedata.category(self.original[last]) == "Mn" and not _fold(self.original[last]):
+        while last < len(self.original) and unicodedata.category(self.original[last]) == "Mn" and not _FOLDED[ord(self.original[last])]:
             last += 1
         return self.origin[start], last
 
@@ -70,7 +73,6 @@ def _simplified() -> dict[str, str]:
     return dict(line.split("\t", 1) for line in lines if not line.startswith("#"))
 
 
-@lru_cache(maxsize=65536)
 def _fold(char: str) -> str:
     """One character, folded; empty where it only carried form."""
     if char in _LETTERS:
@@ -115,19 +117,46 @@ def _drops(code: int) -> bool:
     )
 
 
+class _Folded(dict[int, str]):
+    """
+    Code point → what it folds to, filled as they are met.
+
+    uneven: the characters that do not fold to just one.
+    """
+
+    MOST = 100_000
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= self.MOST:
+            self.clear()
+        folded = self[code] = _fold(chr(code))
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
+        return folded
+
+
+_FOLDED = _Folded()
+
+
 def normalise(text: str) -> Normal:
     """Fold `text`. Linear in its length; never raises, whatever code points it holds."""
     if text.isascii():
         return Normal(text.lower().translate(_ASCII), text)
-    letters: list[str] = []
-    origin: list[int] = []
-    for at, char in enumerate(text):
-        folded = _fold(char)
-        if char == "\u0301" and at and text[at - 1] == " ":
-            letters[-1] = "'"  # What an acute accent used for an apostrophe comes to in the forms KC and KD.
-        letters.append(folded)
-        origin.extend([at] * len(folded))
-    return Normal("".join(letters), text, tuple(origin))
+    if " \u0301" in text:
+        return _with_origin(text)
+    folded = text.translate(_FOLDED)
+    return Normal(folded, text) if _FOLDED.uneven.isdisjoint(text) else _with_origin(text)
+
+
+def _with_origin(text: str) -> Normal:
+    letters = [_FOLDED[ord(char)] for char in text]
+    for match in _ACUTE.finditer(text):
+        letters[match.start()] = "'"
+    return Normal("".join(letters), text, tuple([at for at, letter in enumerate(letters) for _ in letter]))
 
 
 def fold(text: str) -> str:

@@ -16,7 +16,7 @@ from bot.concerns.lexicon import lexicon as _lexicon
 from bot.concerns.reading import Reading
 from bot.concerns.ruleset import CATEGORIES, Rule
 from bot.concerns.ruleset import rules as _rules
-from bot.concerns.words import tokens
+from bot.concerns.words import cut
 from bot.normalise import normalise
 from bot.values import Finding, Screening
 
@@ -48,7 +48,7 @@ def screen(text: str, languages: Sequence[str], medication: bool = False) -> Scr
         The findings, the worst first, at most one per rule and language. Empty: nothing of concern.
     """
     normal = normalise(text)
-    words = tokens(normal.text)
+    words = cut(normal.text)
     shared = _rules()
     found: list[Finding] = []
     before: list[Reading] = []

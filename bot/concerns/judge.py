@@ -66,7 +66,7 @@ def _yields(rule: Rule, reading: Reading, match: Match[str], shared: Rules, besi
     first, last = reading.tokens(*match.span())
     if first != last:
         return rule
-    word = reading.words[first].text
+    word = reading.words.texts[first]
     exact = reading.lexicon.speller.holds(word)
     lowest: Rule | None = rule
     for other in beside:

@@ -111,12 +111,12 @@ class Lexicon:
     written: Mapping[str, Set[str]]
     _seen: tuple[Seen, Seen] = field(default_factory=lambda: ({}, {}), repr=False)
 
-    SEEN_MAX = 40_000
+    SEEN_MAX = 80_000
 
     @cached_property
-    def pairs(self) -> bool:
-        """Whether neighbours must be looked up, too."""
-        return any(len(word) > 1 and stands_alone(word) and len(phrase(word)) > 1 for word in self.found_by)
+    def pairs(self) -> frozenset[str]:
+        """Of `found_by`, the neighbours of scripts without spaces."""
+        return frozenset(word for word in self.found_by if len(word) > 1 and stands_alone(word) and len(phrase(word)) > 1)
 
     def seen(self, *, typos: bool) -> Seen:
         """What `look` found before: to be asked first, for speed."""
@@ -125,6 +125,8 @@ class Lexicon:
     def look(self, word: str, *, typos: bool = True) -> tuple[str, tuple[int, ...]]:
         """The word as the lexicon spells it (perhaps several), and the numbers of the patterns it may begin. `typos`: guess at them."""
         seen = self._seen[typos]
+        if word in seen:
+            return seen[word]
         if word.isdecimal() and word not in self.found_by:
             return word, ()
         if len(seen) >= self.SEEN_MAX:
@@ -137,8 +139,8 @@ class Lexicon:
         numbers: set[int] = set()
         for part in spelled.split():
             numbers.update(self.found_by.get(part, ()))
-            for size in range(self.speller.stem_min, len(part) + 1):
-                numbers.update(self.stems.get(part[:size], ()))
+            for size in self.speller.stem_sizes:
+                numbers.update(self.stems.get(part[:size], ()) if size <= len(part) else ())
             for inner in self.speller.within(part):
                 numbers.update(self.stems.get(inner, ()))
         return spelled, tuple(sorted(numbers))

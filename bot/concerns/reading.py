@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
 from functools import cached_property
+from operator import add
 
 from bot.concerns.lexicon import Lexicon, Pattern
 from bot.concerns.patterns import written
-from bot.concerns.words import PAUSE, Token
+from bot.concerns.words import PAUSE, Words
 from bot.normalise import Normal
 
 _NOT_HIDDEN = re.compile(r"[^ .,]")
@@ -23,26 +23,23 @@ class Reading:
     typos: guess at misspellings; not in a language that the client need not know.
     """
 
-    def __init__(self, normal: Normal, words: Sequence[Token], lexicon: Lexicon, *, typos: bool) -> None:
-        self.normal, self.words, self.lexicon = normal, words, lexicon
-        self._spelling: list[str] = []
+    def __init__(self, normal: Normal, words: Words, lexicon: Lexicon, *, typos: bool) -> None:
+        self.normal, self.words, self.lexicon, self.typos = normal, words, lexicon, typos
+        found = list(map(lexicon.seen(typos=typos).get, words.texts))
+        if None in found:
+            found = [one or lexicon.look(word, typos=typos) for one, word in zip(found, words.texts, strict=True)]
+        self._found = found
         numbers: set[int] = set()
-        look, seen = lexicon.look, lexicon.seen(typos=typos)
-        for token in words:
-            known = seen.get(token.text) or look(token.text, typos=typos)
-            self._spelling.append(known[0])
-            if known[1]:
-                numbers.update(known[1])
+        for numbered in {one[1] for one in found if one is not None}:
+            numbers.update(numbered)
         if lexicon.pairs:
             self._add_pairs(numbers)
         self.candidates: list[Pattern] = [lexicon.patterns[number] for number in sorted(numbers)]
 
     def _add_pairs(self, numbers: set[int]) -> None:
-        last = ""
-        for token in self.words:
-            if token.text != PAUSE:
-                numbers.update(self.lexicon.found_by.get(last + token.text, ()))
-                last = token.text
+        words = [word for word in self.words.texts if word != PAUSE] if PAUSE in self.words.texts else self.words.texts
+        for pair in self.lexicon.pairs.intersection(map(add, words, words[1:])):
+            numbers.update(self.lexicon.found_by[pair])
 
     @cached_property
     def text(self) -> str:
@@ -55,22 +52,24 @@ class Reading:
 
     @cached_property
     def _plain(self) -> str:
-        if self.lexicon.written:
-            self._spelling = [self._as_written(place, word) for place, word in enumerate(self._spelling)]
         return " " + " ".join(self._spelling) + " "
+
+    @cached_property
+    def _spelling(self) -> list[str]:
+        spelling = [one[0] for one in self._found if one is not None]
+        return [self._as_written(place, word) for place, word in enumerate(spelling)] if self.lexicon.written else spelling
 
     def _as_written(self, place: int, word: str) -> str:
         ways = self.lexicon.written.get(word)
         if not ways:
             return word
-        token = self.words[place]
-        way = written(self.normal.matched(token.start, token.end))
+        way = written(self.normal.matched(*self.words.span(place, place)))
         return f"{word}={way}" if way in ways else word
 
     @cached_property
     def _starts(self) -> list[int]:
         starts, at = [], 0
-        for word in self._spelling if self._plain else ():
+        for word in self._spelling:
             starts.append(at)
             at += len(word) + 1
         return starts
@@ -82,8 +81,7 @@ class Reading:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The place in the folded text of what stands at `text[start:end]`."""
-        first, last = self.tokens(start, end)
-        return self.words[first].start, self.words[last].end
+        return self.words.span(*self.tokens(start, end))
 
     def place(self, token: int) -> tuple[int, int]:
         """Where a word stands in `text`, with the space before it."""

@@ -21,9 +21,12 @@ from bot.values import Fault
 TYPO_CHARS_MIN = 7
 """Of the word meant. Shorter ones are too near to others: their usual misspellings stand in the lexicon."""
 GLUED_CHARS_MIN = 8
+GLUE_CHARS_MAX = 16
+"""Of a word within a glued one."""
 VARIANTS_MAX = 16
 
 _DRAWN = re.compile(r"(.)\1{2,}")
+_DIGIT = re.compile(r"\d")
 _SIGNS = re.compile(r"[^\w\u0900-\u0dff]+")
 
 
@@ -76,7 +79,7 @@ class Speller:
         self.words = {word.text for word in listed if not word.stem and not word.part}
         self.stems = {word.text for word in listed if word.stem and not word.part}
         self.parts = tuple(sorted((word.text, word.stem) for word in listed if word.part))
-        self.stem_min = min((len(stem) for stem in self.stems), default=99)
+        self.stem_sizes = sorted({len(stem) for stem in self.stems})
         self.targets, self.ordinary, self.prefixes, self.forms = targets, ordinary, prefixes, forms
 
     def spell(self, word: str, *, typos: bool = True) -> str:
@@ -98,9 +101,15 @@ class Speller:
         return self._known(word) or word in self.ordinary
 
     def _known(self, word: str) -> bool:
-        return (
-            word in self.words or any(word[:size] in self.stems for size in range(self.stem_min, len(word) + 1)) or bool(self.within(word))
-        )
+        if word in self.words:
+            return True
+        size_max = len(word)
+        for size in self.stem_sizes:
+            if size > size_max:
+                break
+            if word[:size] in self.stems:
+                return True
+        return bool(self.parts) and bool(self.within(word))
 
     def within(self, word: str) -> list[str]:
         """The parts that patterns look for within words, if `word` holds or ends with them."""
@@ -141,7 +150,7 @@ class Speller:
         if _DRAWN.search(word):
             yield _DRAWN.sub(r"\1\1", word)
             yield _DRAWN.sub(r"\1", word)
-        if any(char.isdigit() for char in word) and not word.isdigit():
+        if _DIGIT.search(word) and not word.isdigit():
             yield from self._leet(word)
 
     def _leet(self, word: str) -> Iterator[str]:
@@ -189,13 +198,16 @@ class Speller:
 
     def _cut(self, word: str) -> list[str]:
         """The cut of the whole word into the fewest known ones; empty when there is none."""
-        best: list[list[str] | None] = [[]] + [None] * len(word)
-        for end in range(1, len(word) + 1):
-            for start in range(max(0, end - 16), end):
-                head = best[start]
-                if head is not None and word[start:end] in self._glue and (best[end] is None or len(head) + 1 < len(best[end] or ())):
-                    best[end] = [*head, word[start:end]]
-        return best[-1] or []
+        best: dict[int, list[str]] = {0: []}
+        for start in range(len(word)):
+            head = best.get(start)
+            if head is None:
+                continue
+            for end in range(start + 1, min(start + GLUE_CHARS_MAX, len(word)) + 1):
+                part = word[start:end]
+                if part in self._glue and (end not in best or len(head) + 1 < len(best[end])):
+                    best[end] = [*head, part]
+        return best.get(len(word), [])
 
 
 def _deletes(word: str) -> Iterator[str]:

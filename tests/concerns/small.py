@@ -9,7 +9,7 @@ from bot.concerns.lexicon import Lexicon, load
 from bot.concerns.reading import Reading
 from bot.concerns.ruleset import rules
 from bot.concerns.spelling import forms
-from bot.concerns.words import tokens
+from bot.concerns.words import cut
 from bot.normalise import normalise
 
 HEADER = "language: xx\nname: x\nauthor: a\nreview: needs review\n"
@@ -23,6 +23,6 @@ def written(folder: Path, text: str) -> Lexicon:
 
 def worst(lexicon: Lexicon, text: str) -> str:
     normal = normalise(text)
-    reading = Reading(normal, tokens(normal.text), lexicon, typos=True)
+    reading = Reading(normal, cut(normal.text), lexicon, typos=True)
     found = without_shadows(judge(normal, reading, rules(), How(False)), rules())
     return max(found, key=lambda finding: finding.severity).rule.partition("/")[0] if found else "none"
