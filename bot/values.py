@@ -162,6 +162,46 @@ class OptOut:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+class Intent(enum.StrEnum):
+    """What a client asks of us in their own words, beside answers and keywords. The order is their weight: of two the first counts."""
+
+    wrong_number = "wrong_number"
+    change = "change"
+    """Another time for an appointment, or they can't make it."""
+    call_me = "call_me"
+    pause = "pause"
+    another_time = "another_time"
+    """Another time of day for our messages."""
+    privacy = "privacy"
+    """Who sees what they write."""
+    who = "who"
+    """Who we are."""
+    language = "language"
+    correct = "correct"
+    """The last answer was wrong."""
+    later = "later"
+    question = "question"
+    thanks = "thanks"
+    none = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    What a message asks of us.
+
+    confidence: 0 to 1; 1 for none too, as nothing was found.
+    old, new: of a correction, the value taken back and the one given, in the client's words; empty where not said.
+    language: the tag of the language asked for; empty where none is named.
+    """
+
+    intent: Intent
+    confidence: float = 1.0
+    old: str = ""
+    new: str = ""
+    language: str = ""
+
+
     """
     One rule that fired on a text.
 

@@ -12,6 +12,7 @@ from bot.errors import CheckinError, WrongUse
 
 VERBS = {
     "understand": "bot.cli.understand:understand",
+    "intent": "bot.cli.intent:intent",
     "opt-out": "bot.cli.opt_out:opt_out",
     "screen": "bot.cli.screen:screen",
     "segments": "bot.cli.segments:segments",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.understanding.intents import intent
 from bot.understanding.keywords import opt_out
 from bot.understanding.lexicon import languages
 from bot.understanding.reader import language_named, read
 
-__all__ = ["language_named", "languages", "opt_out", "read"]
+__all__ = ["intent", "language_named", "languages", "opt_out", "read"]

@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
 from bot.normalise import fold
+from bot.understanding.asking import Asking
 from bot.understanding.calendar_table import Calendar
 from bot.understanding.lexicon_file import Checked, check
 from bot.understanding.phrases import Phrases, Slot, Words
@@ -19,6 +20,8 @@ from bot.understanding.tokens import words_of
 
 ORDINALS_MAX = 26
 MONTH_DAYS_MAX = 31
+ANSWER_WORDS_MAX = 2
+"""Longer ways to say yes or no are no value that somebody takes back."""
 _HERE = files("bot.understanding")
 
 
@@ -124,6 +127,19 @@ class Lexicon:
         found = spelt_numbers(self._engine(), self._checked.mappings.get("numbers", {}), self.phrases("common.and"))
         for words in self.phrases("number.not_numbers"):
             found.pop(words, None)
+    @cached_property
+    def asking(self) -> Asking | None:
+        """For the reader of intents; None where the file has no section `intents`."""
+        section = self._checked.intents
+        if section is None:
+            return None
+        answers = [words for side in ("yes", "no") for words in self.phrases(f"yes_no.{side}") if len(words) <= ANSWER_WORDS_MAX]
+        around = [*self.phrases("common.polite"), *self.phrases("common.filler")]
+        spoilers = [*self.phrases("common.negators"), *self.phrases("common.others")]
+        return Asking(
+            section, around=around, spoilers=spoilers, values=[*self.number_words, *answers], affixes=(self.prefixes, self.suffixes)
+        )
+
         return found
 
     def _ordinals(self, most: int = ORDINALS_MAX) -> dict[str, list[Words]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.errors import BadFile
 from bot.understanding.calendar_file import CalendarSection, check_calendar
+from bot.understanding.intents_file import IntentSection, check_intents
 from bot.understanding.phrases import Slot, Words
 from bot.understanding.plain_yaml import Plain
 from bot.understanding.tokens import words_of
@@ -53,6 +54,7 @@ class Checked:
     mappings: dict[str, dict[str, list[Words]]] = field(default_factory=dict)
     calendar: CalendarSection | None = None
 
+    intents: IntentSection | None = None
 
 def slots_of(phrase: str) -> list[Slot]:
     """
@@ -93,7 +95,7 @@ def check(path: str, text: str) -> Checked:
     if not isinstance(plain.content, dict):
         raise BadFile([*plain.faults, *_one(plain, "", "must be a mapping of sections")])
     checked = Checked(header={})
-    known = {*HEADER, *OPTIONAL, *SECTIONS, *MAPPINGS, "calendar"}
+    known = {*HEADER, *OPTIONAL, *SECTIONS, *MAPPINGS, "calendar", "intents"}
     for name, value in plain.content.items():
         if name not in known:
             plain.fault(name, f"is not a section; the sections are {', '.join(sorted(known))}")
@@ -104,6 +106,8 @@ def check(path: str, text: str) -> Checked:
         elif name == "calendar":
             checked.calendar = check_calendar(plain, value, lambda plain, where, phrases: _phrases(plain, where, phrases, []))
     _header(plain, checked)
+        elif name == "intents":
+            checked.intents = check_intents(plain, value)
     for section in ("common", "yes_no", "number", "choice", "keywords"):
         _one_tag_each(plain, checked, section)
     if plain.faults:

@@ -132,6 +132,10 @@ class Phrases:
                 return Hit(hit.tag, hit.first, end)
         return hit
 
+    def known_form(self, word: str) -> str:
+        """A word as the table spells it: without elongation, prefix and suffix; itself where it is unknown."""
+        return word if word in self.words else self._bare(self._squeezed(word))
+
     def _squeezed(self, word: str) -> str:
         if not _RUN.search(word):
             return word
