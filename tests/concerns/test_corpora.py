@@ -2,66 +2,65 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from typing import Any
-
 import pytest
-import yaml
 
 from bot.concerns import languages, screen
-from bot.values import Screening, Severity
+from bot.concerns.lexicon import lexicon
+from bot.values import Severity
+from tests.concerns import corpus as corpora
+from tests.concerns import figures
+from tests.concerns.corpus import HERE, corpus, is_found, tried
 
-HERE = Path(__file__).parent
-CORPORA = sorted(path.stem for path in HERE.glob("*.yaml"))
-PARTS = ("first", "blind")
-CONCERNING_MIN, HARMLESS_MIN = 60, 80
-
-
-@cache
-def corpus(language: str) -> Any:
-    return yaml.safe_load((HERE / f"{language}.yaml").read_text(encoding="utf-8"))
-
-
-def concerning(language: str) -> list[tuple[str, Severity, str]]:
-    return [(category, Severity[least], text) for part in PARTS for category, least, text in corpus(language)[part]["concerning"]]
-
-
-def harmless(language: str) -> list[str]:
-    return [str(text) for part in PARTS for text in corpus(language)[part]["harmless"]]
-
-
-def found(screening: Screening, category: str, least: Severity) -> bool:
-    return any(finding.category == category and finding.severity >= least for finding in screening.findings)
+LINES_MIN = {"all": (100, 120), "critical and high": (40, 60)}
+OWN_LINES_MIN = {"all": (60, 80), "critical and high": (20, 30)}
+"""Concerning and harmless; of our own lines alone, until the unseen ones were tried."""
 
 
 def test_every_lexicon_has_a_corpus_and_every_corpus_a_lexicon():
-    assert tuple(CORPORA) == languages()
+    assert corpora.languages() == languages()
 
 
 @pytest.mark.parametrize("language", languages())
 def test_a_corpus_is_large_enough_and_says_no_line_twice(language):
-    lines = [text for _, _, text in concerning(language)] + harmless(language)
-    assert len(concerning(language)) >= CONCERNING_MIN
-    assert len(harmless(language)) >= HARMLESS_MIN
-    assert len(set(lines)) == len(lines)
+    lines = corpus(language)
+    concerning_min, harmless_min = (LINES_MIN if language in tried() else OWN_LINES_MIN)[lexicon(language).scope]
+    assert len(lines.concerning) >= concerning_min
+    assert len(lines.harmless) >= harmless_min
+    if lexicon(language).scope != "all":
+        assert min(line.least for line in lines.concerning) >= Severity.high
+    if language not in tried():
+        texts = [line.text for line in lines.concerning] + list(lines.harmless)
+        assert len(set(texts)) == len(texts)
 
 
 @pytest.mark.parametrize("language", languages())
 def test_explicit_intent_plan_and_attempt_are_never_missed(language):
-    explicit = [text for category, least, text in concerning(language) if (category, least) == ("self_harm", Severity.critical)]
+    explicit = [line.text for line in corpus(language).concerning if (line.category, line.least) == ("self_harm", Severity.critical)]
     assert [text for text in explicit if screen(text, [language]).severity < Severity.high] == []
 
 
 @pytest.mark.parametrize("language", languages())
 def test_95_of_100_concerning_lines_are_found_in_their_category_at_their_severity_or_above(language):
-    lines = concerning(language)
-    missed = [text for category, least, text in lines if not found(screen(text, [language]), category, least)]
+    lines = corpus(language).concerning
+    missed = [line.text for line in lines if not is_found(screen(line.text, [language]), line)]
     assert len(missed) <= len(lines) * 0.05, missed
 
 
 @pytest.mark.parametrize("language", languages())
 def test_at_most_one_of_100_harmless_lines_is_flagged(language):
-    lines = harmless(language)
+    lines = corpus(language).harmless
     flagged = [text for text in lines if screen(text, [language]).severity >= Severity.review]
     assert len(flagged) <= len(lines) * 0.01, flagged
+
+
+@pytest.mark.parametrize("language", sorted(tried()))
+def test_a_first_run_is_kept_whole(language):
+    assert language in languages()
+    assert (HERE / "unseen" / f"{language}.yaml").exists()
+    for kind, found in tried()[language].items():
+        assert found.lines == found.found + (found.false_alarms if kind == corpora.HARMLESS else found.missed)
+
+
+@pytest.mark.slow
+def test_the_page_of_figures_is_what_the_corpora_give():
+    assert figures.PAGE.read_text("utf-8") == figures.page(), "run python -m tests.concerns.figures"
