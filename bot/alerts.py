@@ -25,6 +25,7 @@ class AlertMaker:
 
     who: the client's code. keys: the data key of each member of staff it may go to.
     owner: the name of the person who did not answer, for an escalation; empty where nobody is named.
+    in_english: our crisis reply was, for want of one in the client's language.
     """
 
     house: House
@@ -36,10 +37,12 @@ class AlertMaker:
     now: datetime
     stopped: bool = False
     owner: str = ""
+    in_english: bool = False
 
     def __call__(self, member: StaffMember, point: Point, raised: Raised, kind: str) -> Draft:
         words, language = self.house.words, member.language
-        text, values = self._text(raised, kind)
+        msgid, values = self._text(raised, kind)
+        said = [words.say(msgid, language, values), *([words.say(texts.ALERT_IN_ENGLISH, language)] if self.in_english else [])]
         line = compose.Line(
             programme_id=self.programme_id,
             sender_id=point.sender_id,
@@ -56,7 +59,7 @@ class AlertMaker:
             line,
             cls=MessageClass.alert,
             kind=f"alert:{kind}",
-            text=words.say(text, language, values),
+            text="\n".join(said),
             now=self.now,
             purpose=Purpose.service,
             labels=[words.say(texts.ACKNOWLEDGE, language)] if buttons else (),

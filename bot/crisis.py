@@ -8,21 +8,22 @@ half an hour. The promise of who will see it, and by when, is kept truthful out 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bot import compose, hours, roster, texts
+from bot import compose, roster, texts
 from bot.alarm import Alarm, StaffMember, raise_alarm
 from bot.alerts import SHARED, UNKNOWN, AlertMaker
 from bot.arrival import Arrival
 from bot.changes import Change, RaiseFlag, Send
 from bot.concerns import VERSION
 from bot.house import House
+from bot.locales.words import SOURCE, Words
 from bot.programme import Programme
+from bot.promise import seen_by
 from bot.values import Category, Finding, MessageClass, Purpose, Severity
 from storage import staff
 from storage.crypto import DataKey
@@ -30,9 +31,9 @@ from storage.flags import Concern, FoundRow
 
 EPISODE = timedelta(hours=12)
 GOES_ON = timedelta(minutes=30)
-FIRST_LOOK = timedelta(hours=1)
-"""Out of hours: how long after the next working hours begin a person has surely seen it."""
 GONE = ("cancelled", "expired", "dead")
+IN_ENGLISH = "crisis.in-english"
+"""The rule of a finding that says: the crisis reply was not in the client's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def _raise(about: About, category: Category, found: Sequence[Finding]) -> RaiseF
         stopped_too=about.stopped,
     )
     maker = AlertMaker(house, programme.id, about.who, severity, category.value, about.keys, about.now, stopped=about.stopped)
+    maker = replace(maker, in_english=any(one.rule == IN_ENGLISH for one in found))
     return RaiseFlag(concern, alarm.told, maker, about.staff)
 
 
@@ -147,7 +149,7 @@ def who(arrival: Arrival) -> str:
     return SHARED if arrival.others else UNKNOWN
 
 
-def crisis_reply(arrival: Arrival, worst: Finding | None) -> list[Change]:
+def crisis_reply(arrival: Arrival, worst: Finding | None) -> list[Send]:
     """The words that go out at once, or nothing where none are due."""
     if worst is None or worst.reply is None or worst.severity < Severity.high:
         return []
@@ -156,23 +158,48 @@ def crisis_reply(arrival: Arrival, worst: Finding | None) -> list[Change]:
     if kind is None:
         return []
     alarm = alarm_for(arrival, worst.severity)
-    house, language, zone = arrival.house, arrival.language, arrival.zone
-    by = texts.by_when(house.words, promise(arrival, alarm), arrival.now, language, zone)
+    house, words = arrival.house, arrival.house.words
     msgid, values = texts.crisis_reply(
-        worst.reply, arrival.crisis_line(), by, arrival.names.get(alarm.owner_id, ""), about_other=about_other(worst), again=kind == "again"
+        worst.reply, arrival.crisis_line(), "", arrival.names.get(alarm.owner_id, ""), about_other=about_other(worst), again=kind == "again"
     )
+    language = arrival.language if words.is_spoken(msgid, arrival.language, values) else SOURCE
+    seen = seen_by(alarm, arrival.staff, arrival.programme.ladder, arrival.now)
+    values["by"] = texts.by_when(words, seen, arrival.now, language, arrival.zone)
     draft = compose.message(
         house,
-        arrival.line(),
+        replace(arrival.line(), language=language),
         cls=MessageClass.crisis,
         kind=f"crisis:{worst.reply.value}" if kind == "full" else "crisis:again",
-        text=house.words.say(msgid, language, values),
+        text=words.say(msgid, language, values),
         now=arrival.now,
         purpose=Purpose.service,
         received_id=arrival.received_id,
-        extra={"grade": worst.grade, "severity": int(worst.severity), "category": worst.category.value},
+        extra={
+            "grade": worst.grade,
+            "severity": int(worst.severity),
+            "category": worst.category.value,
+            **said_as(words, msgid, language, values),
+        },
     )
     return [Send(draft)]
+
+
+def said_as(words: Words, msgid: str, language: str, values: Mapping[str, object]) -> dict[str, str]:
+    """
+    Which text went out, in which wording: stored with the message, whose own words are sealed beside it.
+
+    text: its name in `bot/texts.py`. catalog: whose words they are. wording: the hash that its translation back carries.
+    """
+    catalog, wording = words.wording(msgid, language, values)
+    return {"text": texts.name_of(msgid), "catalog": catalog, "wording": texts.wording_hash(wording)}
+
+
+def in_english(arrival: Arrival, worst: Finding | None, replies: Iterable[Send]) -> list[Finding]:
+    """A crisis reply that went out in English, since there are none in the client's language: whoever takes it on must know."""
+    if worst is None or all(one.draft.language == arrival.language for one in replies):
+        return []
+    why = f"The client was answered in English: there are no such words in {arrival.language[:20]}. Speak to them in their own language."
+    return [Finding(Severity.review, worst.category, IN_ENGLISH, "", why)]
 
 
 def worst_of(findings: Iterable[Finding | None]) -> Finding | None:
@@ -207,12 +234,3 @@ def due_now(said: Sequence[Mapping[str, Any]], worst: Finding, now: datetime) ->
         return "full"
     last = max(row["created_at"] for row in given)
     return "again" if worst.severity >= Severity.critical and now - last >= GOES_ON else None
-
-
-def promise(arrival: Arrival, alarm: Alarm) -> datetime:
-    """By when a person will have seen it, truthfully: the deadline while somebody is on duty, else early in the next working hours."""
-    ladder = arrival.programme.ladder
-    for member in alarm.told:
-        if not member.away(arrival.now) and hours.within(member.week or ladder.week, arrival.now, ZoneInfo(member.zone)):
-            return alarm.deadline
-    return hours.after_working(ladder.week, arrival.now, FIRST_LOOK, ZoneInfo(ladder.zone))

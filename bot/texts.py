@@ -8,9 +8,11 @@ This module says which text fits; `bot/locales/words.py` says it in a language.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -220,6 +222,17 @@ FOLLOW_UP = msg(
     "You can write to me here, or tell me a good time to call."
 )
 
+# Translators: The same draft after a medical emergency. Name nothing of what was said.
+FOLLOW_UP_WELL = msg(
+    "Hi %(name)s, this is %(manager)s from %(programme)s. I would like to know how you are doing today. "
+    "You can write to me here, or tell me a good time to call."
+)
+# Translators: The same draft for somebody who was without food, shelter or medicine. Name nothing of it.
+FOLLOW_UP_NEEDS = msg(
+    "Hi %(name)s, this is %(manager)s from %(programme)s. I would like to know how things are today, and whether I can help. "
+    "You can write to me here, or tell me a good time to call."
+)
+
 # To staff. No health content, no client's name: initials or a code.
 
 # Translators: To staff. How grave a flag is.
@@ -252,6 +265,8 @@ ALERT_LAPSED = msg(
 )
 # Translators: To staff. The flag was put off until now.
 ALERT_WOKEN = msg("Checkline: %(severity)s flag for %(who)s was put off until now. Reply A %(code)s to acknowledge. %(link)s")
+# Translators: To staff. Stands on a line of its own under an alert: our words to the client were not in the client's language.
+ALERT_IN_ENGLISH = msg("We had to answer them in English. Please speak to them in their own language.")
 # Translators: To staff. The button under an alert.
 ACKNOWLEDGE = msg("Acknowledge")
 # Translators: To staff.
@@ -363,6 +378,21 @@ def by_when(words: Words, moment: datetime, now: datetime, language: str, zone: 
     days = (moment.astimezone(local).date() - now.astimezone(local).date()).days
     values = {"time": words.time(moment, language, local), "day": words.day(moment, language, local)}
     return words.say(BY_TODAY if days <= 0 else BY_TOMORROW if days == 1 else BY_DAY, language, values)
+
+
+def name_of(msgid: str) -> str:
+    """What a text of this module is called; empty for any other."""
+    return _names().get(msgid, "")
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {str(text): name for name, text in all_texts().items()}
+
+
+def wording_hash(wording: str) -> str:
+    """What tells one wording of a text from another: the first twelve digits of its SHA-256."""
+    return hashlib.sha256(wording.encode()).hexdigest()[:12]
 
 
 def all_texts() -> dict[str, Msgid | Plural]:

@@ -125,7 +125,8 @@ def finish(turn: Turn, keyword: Keyword) -> list[Change]:
     claim = Claim(clients, arrival.snap.address["id"], arrival.snap.address["version"], written_at=arrival.now)
     stored = Insert(t.received, _row(turn, keyword), once=True)
     reply = crisis.crisis_reply(arrival, turn.worst)
-    flags = crisis.flags_for(arrival, turn.findings, stopped=turn.stopped)
+    findings = [*turn.findings, *crisis.in_english(arrival, turn.worst, reply)]
+    flags = crisis.flags_for(arrival, findings, stopped=turn.stopped)
     seen: list[Change] = [Update(t.clients, one["id"], {"last_inbound_at": arrival.now}) for one in _writers(arrival)]
     taken = [change for change in turn.changes if isinstance(change, Acknowledge)]
     others = [change for change in turn.changes if not isinstance(change, Acknowledge)]

@@ -11,14 +11,13 @@ then take the stale ones away. `tests/locales/test_crisis_replies.py` fails whil
 
 from __future__ import annotations
 
-import hashlib
 import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.locales import catalogs
-from bot.texts import all_texts
+from bot.texts import all_texts, wording_hash
 
 FOLDER = Path(__file__).parent / "explanation" / "crisis-replies"
 KEPT = ("R1", "R2", "R3", "R4", "AGAIN", "BY_", "YOUR_", "LOCAL_")
@@ -44,11 +43,6 @@ def texts() -> dict[str, str]:
     return {name: str(text) for name, text in all_texts().items() if name.startswith(KEPT)}
 
 
-def hashed(translation: str) -> str:
-    """What tells one wording from another: the first twelve digits of its SHA-256."""
-    return hashlib.sha256(translation.encode()).hexdigest()[:12]
-
-
 def read(page: str) -> tuple[str, dict[str, Reply]]:
     """What stands before the first reply, and the replies by name."""
     found = {name: Reply(shown, of, back.strip(), stale) for name, shown, of, back, stale in _SECTION.findall(page)}
@@ -59,7 +53,7 @@ def written(head: str, translations: dict[str, str], before: dict[str, Reply]) -
     """The page anew: `before` gives each translation back, as far as its text is unchanged."""
     parts = [head]
     for name, text in translations.items():
-        old, now = before.get(name), hashed(text)
+        old, now = before.get(name), wording_hash(text)
         fresh = old is not None and old.of == now
         parts.append(f"\n## {name}\n\n> {text}\n\nBack from `{now}`: {old.back if old is not None and fresh else ''}".rstrip() + "\n")
         stale = "" if old is None else f"from `{old.of}`: {old.back}" if old.back and not fresh else old.stale

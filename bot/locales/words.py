@@ -20,6 +20,7 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from bot.errors import WrongUse
+from bot.flows.load import published
 from bot.flows.model import Msgid
 from bot.locales.catalogs import FOLDER, PLACEHOLDER, TEMPLATE, Translations, languages_on_disk, read_catalog, read_translations
 from bot.values import utc
@@ -66,11 +67,26 @@ class Words:
         Raises:
             WrongUse: a value is missing. A translation that asks for a value the msgid has not is passed over.
         """
+        tag, wording = self.wording(msgid, language, values)
+        text = self._filled(wording, tag, language, values or {}) if tag != SOURCE else None
+        return self._said_in_english(msgid, language, values or {}) if text is None else text
+
+    def wording(self, msgid: str, language: str, values: Mapping[str, object] | None = None) -> tuple[str, str]:
+        """
+        What `say` would say before its values are filled in, and the tag of the catalog it stands in.
+
+        "en" with the msgid itself where no catalog of `language` has it, or only one that asks for a value that is not there.
+        """
+        known = values or {}
         for tag in self._chain(language):
             found = self._translation(tag, msgid)
-            if isinstance(found, str) and (text := self._filled(found, tag, language, values or {})) is not None:
-                return text
-        return self._said_in_english(msgid, language, values or {})
+            if isinstance(found, str) and all(name in known for name in PLACEHOLDER.findall(found)):
+                return tag, found
+        return SOURCE, msgid
+
+    def is_spoken(self, msgid: str, language: str, values: Mapping[str, object] | None = None) -> bool:
+        """Whether `say` says it in that language, or in its parent, rather than in English for want of a translation."""
+        return language.replace("_", "-").split("-")[0].lower() == SOURCE or self.wording(msgid, language, values)[0] != SOURCE
 
     def say_count(self, one: str, many: str, count: int, language: str, values: Mapping[str, object] | None = None) -> str:
         """
@@ -159,7 +175,8 @@ class Words:
 
     def _translation(self, tag: str, msgid: str) -> str | tuple[str, ...] | None:
         catalog = self._catalog(tag)
-        return catalog.texts.get(msgid) if catalog else None
+        found = catalog.texts.get(msgid) if catalog else None
+        return found if found is not None else published(tag).get(msgid)
 
     def _filled(self, text: str, tag: str, language: str, values: Mapping[str, object]) -> str | None:
         """The text with its values, or None when it asks for one that is not there."""

@@ -8,6 +8,7 @@ import pytest
 
 from bot.locales import catalogs
 from bot.locales.words import Words
+from bot.texts import wording_hash
 from docs import crisis_replies as pages
 
 LANGUAGES = catalogs.languages_on_disk()
@@ -25,7 +26,7 @@ def test_every_crisis_reply_has_a_translation_back_from_todays_words(language):
     for name, text in now.items():
         reply = replies.get(name)
         assert reply is not None, f"{language} {name} is not on the page: {RUN}"
-        assert (reply.shown, reply.of) == (text, pages.hashed(text)), f"{language} {name} changed: {RUN}"
+        assert (reply.shown, reply.of) == (text, wording_hash(text)), f"{language} {name} changed: {RUN}"
         assert reply.back, f"{language} {name} is not translated back"
         assert not reply.stale, f"{language} {name}: take the stale translation back away"
         assert wanted(text) == wanted(reply.back), f"{language} {name}: a placeholder is lost in the translation back"
@@ -61,7 +62,7 @@ def test_a_changed_translation_makes_its_translation_back_stale():
     kept = pages.written("# X\n", {"R2": "Ring 1.", "R3": "Hush."}, told)
     assert pages.read(kept) == ("# X\n", told)
     changed = pages.read(pages.written("# X\n", {"R2": "Ring 2.", "R3": "Hush."}, told))[1]
-    assert (changed["R2"].back, changed["R2"].stale) == ("", f"from `{pages.hashed('Ring 1.')}`: back of R2")
+    assert (changed["R2"].back, changed["R2"].stale) == ("", f"from `{wording_hash('Ring 1.')}`: back of R2")
     assert changed["R3"] == told["R3"]
     again = pages.written("# X\n", {"R2": "Ring 2.", "R3": "Hush."}, changed)
     assert pages.read(again)[1] == changed
