@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import logs
 from bot.channels.transport import HttpTransport
-from bot.house import House
+from bot.house import House, Relay
 from bot.locales.words import Words
 from bot.ports import CrashAt, Executor, Inline, NoPoints, Points, Ports, SystemClock, SystemIds, Threads, WalkedClock, listen
 from bot.settings import Settings
@@ -47,7 +47,9 @@ def make_ports(settings: Settings, *, clock: Clock | None = None, executor: Exec
 
 def make_house(settings: Settings, store: Store, ports: Ports) -> House:
     """The house over an open store."""
-    return House(store.database, store.vault, ports, Words(), settings.public_url or f"http://{settings.host}:{settings.port}")
+    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    relay = Relay(settings.smtp_url, settings.smtp_user, settings.smtp_password)
+    return House(store.database, store.vault, ports, Words(), public_url, relay)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from bot.channels import registry
 from bot.channels.channel import Channel, SenderConfig
 from bot.channels.phones import PhoneBook
 from bot.errors import NotFound
-from bot.house import House
+from bot.house import House, Relay
 from bot.values import ChannelKind
 from storage import schema as t
 
@@ -69,23 +69,26 @@ class Lines:
         if row is None:
             return None
         secret = self._house.vault.open(connection, "senders.secret", sender_id, row["secret_sealed"])
-        return config_of(row, secret or "", self._house.public_url)
+        return config_of(row, secret or "", self._house.public_url, self._house.relay)
 
 
-def config_of(row: Mapping[Any, Any], secret: str, public_url: str) -> SenderConfig:
+def config_of(row: Mapping[Any, Any], secret: str, public_url: str, relay: Relay | None = None) -> SenderConfig:
     """
     A row of `senders` as the channels take it.
 
     secret: Twilio's auth token, the bot's token (its webhook's secret is derived from it), or the key that simulated webhooks
-    are signed with.
+    are signed with. relay: the mail server and its login, where a mail sender has none of its own.
     """
+    account, base_url = row["account"] or "", row["base_url"] or ""
+    if row["provider"] == "mail" and not base_url and relay is not None:
+        base_url, account, secret = relay.url, relay.user, relay.password
     return SenderConfig(
         id=row["id"],
-        provider=cast("Literal['twilio', 'telegram', 'simulated']", row["provider"]),
+        provider=cast("Literal['twilio', 'telegram', 'mail', 'simulated']", row["provider"]),
         address=row["address"],
-        account=row["account"] or "",
+        account=account,
         secret=secret,
-        base_url=row["base_url"] or "",
+        base_url=base_url,
         stop=cast("Literal['provider', 'ours']", row["stop"]),
         rate_per_second=row["rate_per_second"],
         public_url=public_url,

@@ -19,6 +19,8 @@ from bot.errors import BadSettings
 PREFIX: Final = "CHECKLINE_"
 HIDDEN: Final = "set; not shown"
 LEVELS: Final = ("debug", "info", "warning", "error")
+SECURITIES: Final = {"starttls": "smtp", "tls": "smtps", "none": "smtp+plain"}
+"""How the way to the mail server is kept from being read → the scheme of its address."""
 
 
 def _text(raw: str) -> str:
@@ -54,6 +56,18 @@ def _level(raw: str) -> str:
     return raw.lower()
 
 
+def _host(raw: str) -> str:
+    if not raw.isascii() or not raw.isprintable() or any(one in raw for one in " /@:?#"):
+        raise ValueError("write the mail server's name, as smtp.example.org")
+    return raw
+
+
+def _security(raw: str) -> str:
+    if raw.lower() not in SECURITIES:
+        raise ValueError(f"write one of {', '.join(SECURITIES)}")
+    return raw.lower()
+
+
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "data": _folder,
     "database": _database,
@@ -62,8 +76,13 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "public_url": _public_url,
     "log_level": _level,
     "crash_at": _text,
+    "smtp_host": _host,
+    "smtp_port": _port,
+    "smtp_security": _security,
+    "smtp_user": _text,
+    "smtp_password": _text,
 }
-_SECRETS: Final = {"database"}
+_SECRETS: Final = {"database", "smtp_user", "smtp_password"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +95,18 @@ class Settings:
     port: int = 8000
     public_url: str = ""
     log_level: str = "info"
+    smtp_host: str = ""
+    smtp_port: int = 0
+    smtp_security: str = "starttls"
+    smtp_user: str = field(default="", repr=False)
+    smtp_password: str = field(default="", repr=False)
     crash_at: str = ""
+
+    @property
+    def smtp_url(self) -> str:
+        """The mail server's address as mail senders take it; empty where none is set."""
+        port = f":{self.smtp_port}" if self.smtp_port else ""
+        return f"{SECURITIES[self.smtp_security]}://{self.smtp_host}{port}" if self.smtp_host else ""
 
     @property
     def database_url(self) -> str:

@@ -239,10 +239,12 @@ class Screening:
 
 
 class ChannelKind(enum.StrEnum):
-    """What a client holds in the hand. A simulated sender imitates one of them."""
+    """What somebody is reached by. A simulated sender imitates one of them."""
 
     sms = "sms"
     telegram = "telegram"
+    mail = "mail"
+    """Alerts to staff alone; never a client's."""
 
 
 class MessageClass(enum.StrEnum):

@@ -44,6 +44,8 @@ PORTS = {
     # The transport port's real implementation, which is too long to stand with the others.
     "bot/channels/transport.py": {"clock", "socket"},
     "bot/channels/connections.py": {"socket"},
+    # The same for mail, which is no HTTP.
+    "bot/channels/smtp.py": {"clock", "socket"},
     # The web server runs plain handlers in its own threads anyway; the pages may ask it to.
     "console/": {"request thread"},
 }

@@ -27,10 +27,11 @@ class SenderConfig:
     One line that a programme sends from.
 
     id: our key; part of the webhook's address.
-    address: the number in E.164 or a Messaging Service (MG…); the bot's name without @; any name when simulated.
-    account: Twilio's account SID; empty elsewhere.
-    secret: Twilio's auth token, the bot's token, or the key that simulated webhooks are signed with.
-    base_url: where the provider's API is; empty: at its own address.
+    address: the number in E.164 or a Messaging Service (MG…); the bot's name without @; the address that mail comes from; any
+        name when simulated.
+    account: Twilio's account SID; the login at the mail server; empty elsewhere.
+    secret: Twilio's auth token, the bot's token, the login's password, or the key that simulated webhooks are signed with.
+    base_url: where the provider's API, or the mail server, is; empty: at its own address.
     stop: who answers STOP, START and HELP: the provider's own filter, or we.
     rate_per_second: segments (SMS) or messages (Telegram) that the provider takes from this sender.
     public_url: our own address as the provider sees it; signatures are checked against it.
@@ -38,7 +39,7 @@ class SenderConfig:
     """
 
     id: int
-    provider: Literal["twilio", "telegram", "simulated"]
+    provider: Literal["twilio", "telegram", "mail", "simulated"]
     address: str
     account: str = ""
     secret: str = field(default="", repr=False)

@@ -37,7 +37,7 @@ class _SecurePool(urllib3.HTTPSConnectionPool):
 
 
 @cache
-def _certificates() -> ssl.SSLContext:
+def certificates() -> ssl.SSLContext:
     """The system's store and certifi's: a slim container has no store, a company's own authority is in no package. 40 ms, once."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
@@ -46,7 +46,7 @@ def _certificates() -> ssl.SSLContext:
 
 def pool(scheme: str, size: int) -> urllib3.PoolManager:
     """A manager for one scheme that keeps up to `size` connections to a host and lets callers beyond that wait."""
-    certificates = _certificates() if scheme == "https" else None
-    manager = urllib3.PoolManager(num_pools=8, maxsize=size, block=True, ssl_context=certificates)
+    trusted = certificates() if scheme == "https" else None
+    manager = urllib3.PoolManager(num_pools=8, maxsize=size, block=True, ssl_context=trusted)
     manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
     return manager

@@ -15,6 +15,7 @@ from bot.values import Clock
 PROVIDERS = {
     "twilio": "bot.channels.twilio_sms",
     "telegram": "bot.channels.telegram",
+    "mail": "bot.channels.mail",
     "simulated": "bot.channels.simulated",
 }
 """Provider → its adapter. An adapter imports its provider's package only when it first sends."""

@@ -22,18 +22,23 @@ def sender() -> None:
 
 @sender.command()
 @click.argument("programme")
-@click.argument("provider", type=click.Choice(["twilio", "telegram", "simulated"]))
-@click.option("--address", required=True, help="The number in E.164 or a Messaging Service; the bot's name.")
-@click.option("--account", default="", help="Twilio's account SID.")
+@click.argument("provider", type=click.Choice(["twilio", "telegram", "mail", "simulated"]))
+@click.option("--address", required=True, help="The number in E.164 or a Messaging Service; the bot's name; where mail comes from.")
+@click.option("--account", default="", help="Twilio's account SID; the login at a mail server of its own.")
 @click.option(
-    "--secret-file", default="", metavar="FILE", help="Its first line is the auth token or the bot's token; `prompt` asks for it."
+    "--secret-file",
+    default="",
+    metavar="FILE",
+    help="Its first line is the auth token, the bot's token or the password; `prompt` asks for it.",
 )
-@click.option("--base-url", default="", metavar="URL", help="Where the provider's API is, if not at its own address.")
+@click.option("--base-url", default="", metavar="URL", help="Where the provider's API or the mail server is, if not at the usual address.")
 @click.option("--stop", type=click.Choice(["provider", "ours"]), help="Who answers STOP.  [default: twilio provider, others ours]")
 @click.option(
-    "--rate", type=float, help="Segments (Telegram: messages) a second that the provider takes.  [default: twilio 1, telegram 25]"
+    "--rate", type=float, help="Segments (elsewhere: messages) a second that the provider takes.  [default: twilio 1, telegram 25, mail 5]"
 )
-@click.option("--imitates", type=click.Choice(["sms", "telegram"]), default="sms", show_default=True, help="What a simulated one pretends.")
+@click.option(
+    "--imitates", type=click.Choice(["sms", "telegram", "mail"]), default="sms", show_default=True, help="What a simulated one pretends."
+)
 @data_options
 @json_option
 def add(config: Settings, programme: str, provider: str, secret_file: str, stop: str | None, as_json: bool, **given: Any) -> None:
@@ -56,7 +61,7 @@ def add(config: Settings, programme: str, provider: str, secret_file: str, stop:
         new = senders.add_sender(house, programme_id, provider, secret=secret, stop=stop or "", **given)
         row = house.db.read(lambda connection: people.by_id(connection, t.senders, new.id))
         assert row is not None
-        webhook = webhook_url(config_of(row, "", house.public_url), "sms" if provider == "twilio" else "")
+        webhook = webhook_url(config_of(row, "", house.public_url), "sms" if provider == "twilio" else "") if provider != "mail" else ""
     says = f" Have Twilio bring messages to {webhook}." if provider == "twilio" else ""
     made(as_json, new, f"Sender {new.id} is made ({new.label}).{says}", provider=provider, webhook=webhook)
 

@@ -16,9 +16,12 @@ from bot.values import ChannelKind, Person
 from storage import aftermath, audit, people
 from storage import schema as t
 
-CHANNELS = {"twilio": ChannelKind.sms, "telegram": ChannelKind.telegram}
-RATES = {"twilio": 1.0, "telegram": 25.0, "simulated": 10.0}
-"""Segments or messages a second: a Twilio long code takes 1, a Telegram bot about 30 (https://core.telegram.org/bots/faq)."""
+CHANNELS = {"twilio": ChannelKind.sms, "telegram": ChannelKind.telegram, "mail": ChannelKind.mail}
+RATES = {"twilio": 1.0, "telegram": 25.0, "mail": 5.0, "simulated": 10.0}
+"""
+Segments or messages a second: a Twilio long code takes 1, a Telegram bot about 30 (https://core.telegram.org/bots/faq). For
+mail it is ours: far below what a mail server of one's own takes; the pace follows what the server says.
+"""
 RATE_MAX = 1000.0
 PAUSED = "paused by a person"
 
@@ -70,7 +73,7 @@ def add_sender(
         "rate_per_second": float(rate),
         "created_at": now,
     }
-    _judge(given, config_of(row, secret, house.public_url))
+    _judge(given, config_of(row, secret, house.public_url, house.relay))
 
     def unit(connection: Connection) -> int:
         _may_have(connection, row)
@@ -95,7 +98,7 @@ def _may_have(connection: Connection, row: dict[str, Any]) -> None:
     if programme is None:
         raise NotFound("sender: there is no such programme")
     if not registry.allowed(row["provider"], programme["kind"]):
-        other = "a simulated one" if programme["kind"] == "demo" else "one of twilio, telegram"
+        other = "a simulated one" if programme["kind"] == "demo" else "one of twilio, telegram, mail"
         raise WrongUse(f"sender: this is a {programme['kind']} programme, which cannot have a {row['provider']} sender; give it {other}")
     if row["provider"] != "simulated" and people.sender_at(connection, row["provider"], row["address"]):
         raise WrongUse("sender: a programme has this number or bot already; a sender belongs to one programme, so use another")

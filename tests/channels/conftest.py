@@ -14,6 +14,12 @@ def provider(request: pytest.FixtureRequest) -> Iterator[Harness]:
     yield from _opened(HARNESSES[request.param])
 
 
+@pytest.fixture(params=sorted(name for name, made in HARNESSES.items() if made.answers))
+def twoway(request: pytest.FixtureRequest) -> Iterator[Harness]:
+    """A provider by which clients write too."""
+    yield from _opened(HARNESSES[request.param])
+
+
 @pytest.fixture
 def twilio() -> Iterator[Harness]:
     yield from _opened(TwilioHarness)

@@ -14,13 +14,15 @@ from typing import Any
 
 from bot.channels import registry
 from bot.channels.channel import Channel, Outgoing, SenderConfig, WebRequest
+from bot.channels.mail import Mail
 from bot.channels.phones import MemoryPhones
 from bot.channels.simulated import SIGNATURE_HEADER, Lever, Simulated
 from bot.channels.telegram import PROOF_HEADER, webhook_secret
 from bot.channels.transport import HttpTransport
 from bot.ports import Transport
 from bot.values import Button, ChannelKind
-from tests.fakes import telegram, twilio
+from tests.fakes import mail, telegram, twilio
+from tests.fakes.mail import FakeMailServer
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.twilio import FakeTwilio
 
@@ -49,6 +51,8 @@ class Harness:
     config: SenderConfig
     to = "+15005550100"
     secrets: tuple[str, ...] = ()
+    answers = True
+    """Whether anything comes in by this channel."""
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
@@ -277,6 +281,61 @@ class SimulatedHarness(Harness):
         return [WebRequest("/", {SIGNATURE_HEADER: _sign("simulated-key-55", body)}, body) for body in bodies]
 
 
-HARNESSES: dict[str, type[Harness]] = {"twilio": TwilioHarness, "telegram": TelegramHarness, "simulated": SimulatedHarness}
+class MailHarness(Harness):
+    kind = ChannelKind.mail
+    to = "ana.zebra@office.example.org"
+    secrets = (mail.USER, mail.PASSWORD)
+    refused_reason = "refused"
+    answers = False
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__(transport)
+        self.fake: FakeMailServer = FakeMailServer().start()
+        self.config = SenderConfig(10, "mail", mail.FROM, mail.USER, mail.PASSWORD, self.fake.url, public_url="https://line.example.org")
+
+    def channel(self) -> Channel:
+        config = self.config if self.base_url is None else replace(self.config, base_url=self.base_url)
+        made = registry.make(config, self.transport, clock=WorldClock())
+        assert isinstance(made, Mail)
+        made.seconds = 3.0
+        return made
+
+    def faults(self) -> dict[str, Callable[[], None]]:
+        return {
+            "none": nothing,
+            "bad address": lambda: self.fake.unknown.add(self.to),
+            "refused": lambda: self.fake.unwanted.add(self.to),
+            "throttled": lambda: self.fake.fault("421"),
+            "throttled, unsaid": lambda: self.fake.fault("421-at-content"),
+            "down": lambda: setattr(self, "base_url", "smtp+plain://127.0.0.1:1"),
+            "silent": lambda: self.fake.fault("hang"),
+            "silent, taken": lambda: self.fake.fault("hang-taken"),
+            "broken off": lambda: self.fake.fault("drop"),
+            "broken off, taken": lambda: self.fake.fault("drop-taken"),
+            "error": lambda: self.fake.fault("odd"),
+            "error, taken": lambda: self.fake.fault("odd-taken"),
+            "nonsense, taken": lambda: self.fake.fault("garbage-taken"),
+            "account": lambda: setattr(self.fake, "password", "another"),
+        }
+
+    def taken(self) -> list[tuple[str, str]]:
+        return [(one.to, one.text) for one in self.fake.accepted]
+
+    def genuine(self, text: str) -> WebRequest:
+        return WebRequest("https://line.example.org/webhooks/mail/10", {}, text.encode("utf-8", "replace"))
+
+    def forged(self, text: str) -> list[WebRequest]:
+        return [self.genuine(text), replace(self.genuine(text), method="GET")]
+
+    def close(self) -> None:
+        self.fake.close()
+
+
+HARNESSES: dict[str, type[Harness]] = {
+    "twilio": TwilioHarness,
+    "telegram": TelegramHarness,
+    "mail": MailHarness,
+    "simulated": SimulatedHarness,
+}
 
 BUTTONS = (Button("نعم", "t1"), Button("No", "t2"))

@@ -100,13 +100,13 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_what_a_client_wrote_arrives_as_written(provider: Harness, text: str) -> None:
-    (read,) = provider.channel().parse_inbound(provider.genuine(text))
+def test_what_a_client_wrote_arrives_as_written(twoway: Harness, text: str) -> None:
+    (read,) = twoway.channel().parse_inbound(twoway.genuine(text))
     assert isinstance(read, Inbound)
-    assert (read.address, read.text, read.kind, read.edit) == (provider.to, text, InboundKind.text, 0)
+    assert (read.address, read.text, read.kind, read.edit) == (twoway.to, text, InboundKind.text, 0)
     assert read.provider_message_id
     assert text not in repr(read) or len(text) < 3
-    assert provider.to not in repr(read)
+    assert twoway.to not in repr(read)
 
 
 def test_what_is_not_from_the_provider_is_refused(provider: Harness) -> None:
@@ -117,12 +117,12 @@ def test_what_is_not_from_the_provider_is_refused(provider: Harness) -> None:
         assert not any(kept in str(caught.value) for kept in (*provider.secrets, provider.to))
 
 
-def test_genuine_nonsense_is_one_error(provider: Harness) -> None:
-    channel = provider.channel()
-    for odd in provider.odd():
+def test_genuine_nonsense_is_one_error(twoway: Harness) -> None:
+    channel = twoway.channel()
+    for odd in twoway.odd():
         with pytest.raises(BadRequest) as caught:
             channel.parse_inbound(odd)
-        assert not any(kept in str(caught.value) for kept in (*provider.secrets, provider.to))
+        assert not any(kept in str(caught.value) for kept in (*twoway.secrets, twoway.to))
 
 
 def test_buttons_never_keep_a_message_from_going(provider: Harness) -> None:
@@ -167,6 +167,8 @@ def test_an_unknown_provider_is_a_wrong_setting(provider: Harness) -> None:
         ("simulated", "real", False),
         ("twilio", "real", True),
         ("telegram", "real", True),
+        ("mail", "real", True),
+        ("mail", "demo", False),
         ("pigeon", "real", False),
     ],
 )

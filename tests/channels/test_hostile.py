@@ -144,6 +144,7 @@ def test_many_threads_send_by_one_channel_and_each_message_is_taken_once(provide
     channel = provider.channel()
     with ThreadPoolExecutor(8) as pool:
         texts = [f"text {at}" for at in range(40)]
-        sent = list(pool.map(lambda text: channel.send(provider.outgoing(text=text)).provider_message_id, texts))
+        out = [provider.outgoing(text=text, outbox_id=at) for at, text in enumerate(texts, 1)]
+        sent = list(pool.map(lambda one: channel.send(one).provider_message_id, out))
     assert sorted(text for _, text in provider.taken()) == sorted(texts)
     assert len(set(sent)) == 40

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bot.channels.connections import _certificates
+from bot.channels.connections import certificates
 from bot.channels.transport import ANSWER_BYTES_MAX, HttpTransport, NoAnswer, NotConnected
 
 pytestmark = pytest.mark.slow
@@ -223,11 +223,11 @@ def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[st
         made.socket = context.wrap_socket(made.socket, server_side=True)
         thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
-        _certificates.cache_clear()
+        certificates.cache_clear()
         yield f"https://127.0.0.1:{made.server_address[1]}/", path, read
         made.shutdown()
         thread.join()
-        _certificates.cache_clear()
+        certificates.cache_clear()
 
 
 def test_a_certificate_that_nobody_vouches_for_takes_nothing(transport: HttpTransport, secure: tuple[str, Path, list[bytes]]) -> None:
