@@ -62,6 +62,8 @@ class Kind(enum.StrEnum):
     yes_no = "yes_no"
     scale = "scale"
     number = "number"
+    reading = "reading"
+    """A blood pressure: {"systolic", "diastolic"}, mmHg."""
     choice = "choice"
     date = "date"
     time = "time"
@@ -160,8 +162,6 @@ class OptOut:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
 class Intent(enum.StrEnum):
     """What a client asks of us in their own words, beside answers and keywords. The order is their weight: of two the first counts."""
 
@@ -202,6 +202,8 @@ class Asked:
     language: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
     """
     One rule that fired on a text.
 
@@ -385,11 +387,16 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who acts: a signed-in user, a phone, or the system. `role` is one of ROLES, or "client", "system"."""
+    """
+    Who acts: a signed-in user, a phone, or the system. `role` is one of ROLES, or "client", "system".
+
+    covers: the case managers whose place the person takes while they are away; read anew for each request.
+    """
 
     id: int
     role: str
     programme_id: int = 0
+    covers: tuple[int, ...] = ()
 
 
 ROLES: Sequence[str] = ("administrator", "supervisor", "case_manager")

@@ -143,7 +143,8 @@ def value_of(value: Any, unit: str | None = None) -> str:
     if isinstance(value, list):
         return ", ".join(plain(each) for each in value)
     if isinstance(value, dict):
-        return "/".join(str(each) for each in value.values()) + (f" {unit}" if unit else "")
+        named = [value[name] for name in ("systolic", "diastolic") if name in value]  # stored JSON keeps no order
+        return "/".join(str(each) for each in named or value.values()) + (f" {unit}" if unit else "")
     text = plain(value) if isinstance(value, str) else str(value)
     return f"{text} {unit}" if unit else text
 

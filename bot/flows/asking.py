@@ -29,6 +29,7 @@ YES_NO = (ShownOption("true", YES), ShownOption("false", NO))
 """How a yes/no question is shown: 1 is yes, 2 is no. Nobody is asked to write YES, which phone companies take as a keyword."""
 
 
+PRESSURE = ("systolic", "diastolic")
 _DAY, _CLOCK = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d"
 MOMENT = {
     Kind.date: re.compile(_DAY),
@@ -154,6 +155,8 @@ def read_back(asking: Asking, state: State, value: Value) -> Any:
         return labels.get("true" if value else "false", value)
     if isinstance(value, list):
         return tuple(labels.get(one, one) for one in value)
+    if isinstance(value, dict):
+        return "/".join(str(value[name]) for name in PRESSURE if name in value)
     return labels.get(value, value) if isinstance(value, str) else value
 
 
@@ -179,6 +182,8 @@ def fitting(asking: Asking, state: State, value: Value | None) -> Value | None:
             return value if isinstance(value, str) and MOMENT[asking.kind].fullmatch(value) else None
         case Kind.scale | Kind.number:
             return value if isinstance(value, int | float) and not isinstance(value, bool) and _within(asking, value) else None
+        case Kind.reading:
+            return _pressure(value)
         case Kind.choice:
             offered = {one.value for one in shown(asking, state)}
             chosen = value if isinstance(value, list) else [value]
@@ -187,6 +192,13 @@ def fitting(asking: Asking, state: State, value: Value | None) -> Value | None:
             if asking.many:
                 return [str(one) for one in dict.fromkeys(chosen)]
             return str(chosen[0]) if len(chosen) == 1 else None
+
+
+def _pressure(value: Value | None) -> dict[str, int] | None:
+    """The two values in their order, which stored JSON does not keep; None when they do not belong together."""
+    if not isinstance(value, dict) or set(value) != set(PRESSURE) or not all(type(one) is int for one in value.values()):
+        return None
+    return {name: value[name] for name in PRESSURE} if 0 < value["diastolic"] < value["systolic"] else None
 
 
 def _within(asking: Asking, value: float) -> bool:

@@ -104,6 +104,8 @@ def _possible(question: Asking, value: bool | int | float | str | Ref) -> bool:
             return isinstance(value, bool) or value == "unsure"
         case Kind.choice:
             return isinstance(question.options, Ref) or value in {choice.value for choice in choices(question)}
+        case Kind.reading:
+            return False
         case Kind.scale | Kind.number:
             if isinstance(value, bool | str | Ref):
                 return False

@@ -29,6 +29,7 @@ SAMPLE_TEXT = "I would like to talk about it."
 SAMPLE_MOMENTS = {Kind.date: "15/07/2026", Kind.time: "16:30", Kind.datetime: "15/07/2026 16:30"}
 """Written in figures, so that they are read in every language that reads dates."""
 NO_ANSWER, UNREADABLE = "(no answer)", "(unreadable)"
+SOME_READING = "120/80"
 _SOME_NUMBER = 7
 
 ReadAnswer = Callable[[State, str], Reading]
@@ -123,6 +124,8 @@ def answers(flow: Flow, asking: Asking, state: State) -> list[str]:
             return [*numbers, ", ".join(numbers)] if asking.many and len(numbers) > 1 else numbers
         case Kind.date | Kind.time | Kind.datetime:
             return [SAMPLE_MOMENTS[asking.kind]]
+        case Kind.reading:
+            return [SOME_READING]
         case Kind.scale | Kind.number:
             return [f"{value:g}" for value in _turning_points(flow, asking, state)]
 

@@ -97,6 +97,12 @@ class Lexicon:
         return Phrases(found, self._patterns("common", "number"), self.prefixes, self.suffixes)
 
     @cached_property
+    def reading(self) -> Phrases:
+        """For the reader of blood pressure: what counts for numbers, and its own words before those."""
+        patterns = self._patterns("common", "number", "reading")
+        return Phrases({**self.number.entries, **self._listed("reading")}, patterns, self.prefixes, self.suffixes)
+
+    @cached_property
     def keywords(self) -> Phrases:
         """For keywords that stand alone: keywords, politeness and filler."""
         entries = dict.fromkeys(self.phrases("common.polite"), "polite")
@@ -122,12 +128,6 @@ class Lexicon:
         return Calendar(self.language, section, lists, self.number_words)
 
     @cached_property
-    def number_words(self) -> dict[Words, str]:
-        """Spelt-out numbers from 0 to a thousand, from CLDR's rules and the lexicon's own list, and what the two make together."""
-        found = spelt_numbers(self._engine(), self._checked.mappings.get("numbers", {}), self.phrases("common.and"))
-        for words in self.phrases("number.not_numbers"):
-            found.pop(words, None)
-    @cached_property
     def asking(self) -> Asking | None:
         """For the reader of intents; None where the file has no section `intents`."""
         section = self._checked.intents
@@ -140,6 +140,12 @@ class Lexicon:
             section, around=around, spoilers=spoilers, values=[*self.number_words, *answers], affixes=(self.prefixes, self.suffixes)
         )
 
+    @cached_property
+    def number_words(self) -> dict[Words, str]:
+        """Spelt-out numbers from 0 to a thousand, from CLDR's rules and the lexicon's own list, and what the two make together."""
+        found = spelt_numbers(self._engine(), self._checked.mappings.get("numbers", {}), self.phrases("common.and"))
+        for words in self.phrases("number.not_numbers"):
+            found.pop(words, None)
         return found
 
     def _ordinals(self, most: int = ORDINALS_MAX) -> dict[str, list[Words]]:

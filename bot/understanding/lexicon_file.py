@@ -25,9 +25,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "yes_no": ("yes", "no", "unsure", "yes_likely", "no_likely", "yes_alone", "no_alone", "yes_ellipsis", "no_ellipsis", "unclear"),
     "number": (
-        "approximate", "bound", "range", "between", "out_of", "out_of_first", "tenths", "over", "half_after", "half", "point", "none",
+        "approximate", "bound", "range", "between", "out_of", "out_of_first", "tenths", "half_after", "half", "point", "none",
         "measures", "feelings", "names_it", "not_an_answer", "counted", "clause_starts", "leet", "not_numbers",
     ),
+    "reading": ("pressure", "over", "systolic", "diastolic", "pulse"),
     "choice": ("option", "all", "all_but", "none", "both", "last"),
     "keywords": ("stop", "start", "start_if_stopped", "help"),
     "phrases": ("plain_stop", "stop", "start", "forget", "loss", "shared", "not_stop"),
@@ -53,8 +54,8 @@ class Checked:
     patterns: dict[str, list[list[Slot]]] = field(default_factory=dict)
     mappings: dict[str, dict[str, list[Words]]] = field(default_factory=dict)
     calendar: CalendarSection | None = None
-
     intents: IntentSection | None = None
+
 
 def slots_of(phrase: str) -> list[Slot]:
     """
@@ -105,10 +106,10 @@ def check(path: str, text: str) -> Checked:
             _mapping(plain, name, value, checked)
         elif name == "calendar":
             checked.calendar = check_calendar(plain, value, lambda plain, where, phrases: _phrases(plain, where, phrases, []))
-    _header(plain, checked)
         elif name == "intents":
             checked.intents = check_intents(plain, value)
-    for section in ("common", "yes_no", "number", "choice", "keywords"):
+    _header(plain, checked)
+    for section in ("common", "yes_no", "number", "reading", "choice", "keywords"):
         _one_tag_each(plain, checked, section)
     if plain.faults:
         raise BadFile(plain.faults)

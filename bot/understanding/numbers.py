@@ -76,7 +76,12 @@ def figures(text: str, decimal: str) -> tuple[float | None, float | None, str | 
 
 
 def items(tokens: Sequence[Token], hits: Sequence[Hit], decimal: str, original: Sequence[str]) -> list[Item]:
-    """Numbers and phrases in order. `original`: for each token the client's own characters."""
+    """Numbers and phrases in order, those that marks hold together joined. `original`: for each token the client's own characters."""
+    return _chains(loose(tokens, hits, decimal, original), tokens)
+
+
+def loose(tokens: Sequence[Token], hits: Sequence[Hit], decimal: str, original: Sequence[str]) -> list[Item]:
+    """Numbers and phrases in order, none joined."""
     found: list[Item] = []
     skip = 0
     for hit in hits:
@@ -92,7 +97,7 @@ def items(tokens: Sequence[Token], hits: Sequence[Hit], decimal: str, original: 
             found.append(Item("number", hit.first, hit.last, value=float(hit.tag[6:]), words=True, numeral=digit))
         else:
             found.append(Item(hit.tag, hit.first, hit.last))
-    return _chains(found, tokens)
+    return found
 
 
 def _digits(tokens: Sequence[Token], hit: Hit, decimal: str, original: str) -> Item:

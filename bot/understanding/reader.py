@@ -12,6 +12,7 @@ from bot.understanding.lexicon import Lexicon, languages, lexicon, load, subtags
 from bot.understanding.measure import read_measure
 from bot.understanding.moments import read_moment
 from bot.understanding.phrases import Phrases
+from bot.understanding.pressure import read_pressure
 from bot.understanding.tokens import Token, tokenise, words_of
 from bot.understanding.yes_no import read_yes_no
 from bot.values import Action, Expected, Kind, Option, Reading
@@ -70,6 +71,8 @@ def _by_kind(tokens: Sequence[Token], normal: Normal, expected: Expected, lex: L
             return _yes_no(tokens, expected, lex)
         case Kind.choice:
             return read_choice(tokens, expected, lex)
+        case Kind.reading:
+            return read_pressure(tokens, lex, lex.decimal(subtags(tag)[1]))
         case _:
             original = [normal.matched(token.start, token.end) for token in tokens]
             return read_measure(tokens, expected, lex, lex.decimal(subtags(tag)[1]), original)
