@@ -131,6 +131,8 @@ def _recorded(flow: Flow, state: State, asking: Asking, reply: Reply) -> tuple[S
 
 def _concerns(flow: Flow, asking: Asking, value: Value) -> tuple[Raise, ...]:
     """What the chosen options raise, in the order of the question."""
+    if isinstance(value, dict):
+        return ()
     chosen = {"true" if value else "false"} if isinstance(value, bool) else set(value) if isinstance(value, list) else {value}
     return tuple(
         Raise(choice.severity, choice.category, f"option.{flow.id}.{asking.id}.{choice.value}", choice.why)
