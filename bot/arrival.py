@@ -24,6 +24,7 @@ from bot.programme import Programme, read_programme
 from bot.staff_code import code_of
 from bot.texts import CrisisLine
 from bot.values import ChannelKind
+from bot.watching import NOTHING, Goal, Past, read_goal, read_past
 from storage import flags
 from storage import inbound as reads
 from storage.crypto import DataKey
@@ -49,6 +50,7 @@ class Arrival:
     talk_lost: a conversation is open there, and its state or its flow cannot be read.
     flag: the one whose reply code a member of staff sent, where it is theirs to take; its client's code is in it.
     purposes: client → (agreed to now, agreed to before the last STOP).
+    past: what the client answered before to what the open conversation watches. goal: the one it is about.
     """
 
     house: House
@@ -68,6 +70,8 @@ class Arrival:
     secret: tuple[str, str] | None
     flag: Mapping[str, Any] | None = None
     talk_lost: bool = False
+    past: Past = NOTHING
+    goal: Goal | None = None
 
     @property
     def language(self) -> str:
@@ -160,6 +164,8 @@ def read_arrival(
         secret=_secret(connection, house, snap),
         flag=_flag(connection, snap, inbound),
         talk_lost=talk_lost,
+        past=read_past(connection, vault, client["id"], talk.flow, now) if talk is not None and client is not None else NOTHING,
+        goal=read_goal(connection, talk.row["goal_id"]) if talk is not None and talk.row["goal_id"] is not None else None,
     )
 
 

@@ -8,7 +8,7 @@ a time-out, a release.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
@@ -17,6 +17,7 @@ from bot import compose
 from bot.changes import CancelSaid, Change, CloseTask, Insert, OpenTask, Send, Trail, Update
 from bot.compose import Line, Thread
 from bot.concerns.answers import reply_for
+from bot.flows.language import Asking, Flow, Scoring
 from bot.flows.model import Act, Effect, End, Hold, Raise, Record, Say, State
 from bot.flows.state import to_json
 from bot.house import House
@@ -37,7 +38,8 @@ class Scene:
     """
     A conversation as the shell has read it.
 
-    manager_id: the assigned case manager, who gets the work items. rule_version: of the flow, for findings.
+    manager_id: the assigned case manager, who gets the work items.
+    flow: with its instrument, whose codes go with the answers. earlier: code → id of what was answered in it before.
     """
 
     house: House
@@ -50,6 +52,8 @@ class Scene:
     plan_id: int | None = None
     goal_id: int | None = None
     received_id: int | None = None
+    flow: Flow | None = None
+    earlier: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -61,6 +65,7 @@ class Outcome:
     language: str = ""
     status: str = "open"
     drafts: int = 0
+    recorded: dict[str, int] = field(default_factory=dict)
 
 
 def carry(
@@ -106,7 +111,9 @@ def _one(scene: Scene, effect: Effect, state: State, now: datetime, out: Outcome
             out.changes.append(Send(draft))
             out.drafts += 1
         case Record():
-            out.changes.append(Insert(t.answers, _answer(scene, effect, now)))
+            row = _answer(scene, effect, now, {**scene.earlier, **out.recorded})
+            out.recorded[effect.code] = row["id"]
+            out.changes.append(Insert(t.answers, row))
         case Raise(severity, category, rule, why):
             out.findings.append(Finding(severity, category, rule, "", why, reply=reply_for(category, severity)))
         case Act(name, arguments):
@@ -121,7 +128,7 @@ def _one(scene: Scene, effect: Effect, state: State, now: datetime, out: Outcome
     return scene
 
 
-def _answer(scene: Scene, record: Record, now: datetime) -> dict[str, Any]:
+def _answer(scene: Scene, record: Record, now: datetime, known: Mapping[str, int]) -> dict[str, Any]:
     house, key = scene.house, scene.line.key
     row_id = house.ports.ids.new()
     value = None if record.value is None else house.vault.seal(key, "answers.value", row_id, json.dumps(record.value))
@@ -145,6 +152,29 @@ def _answer(scene: Scene, record: Record, now: datetime) -> dict[str, Any]:
         "how": record.reading.reason,
         "action": record.reading.action.value,
         "at": now,
+        **coding(scene.flow, record.code, scene.line.language, known),
+    }
+
+
+def coding(flow: Flow | None, code: str, language: str, known: Mapping[str, int]) -> dict[str, Any]:
+    """
+    What says exactly what an answer is: instrument and edition, item code, language version; what a total was made of.
+
+    known: code → id of the answers of the same conversation.
+    """
+    if flow is None:
+        return {}
+    asked = next((one for one in flow.steps.values() if isinstance(one, Asking) and one.code == code), None)
+    made_of = next((one.of for one in flow.steps.values() if isinstance(one, Scoring) and one.code == code), ())
+    form = flow.instrument
+    item = form.code_of(code) if form is not None else None
+    return {
+        "instrument": form.id if form is not None else None,
+        "edition": form.edition if form is not None else None,
+        "item_code": str(item) if item is not None else None,
+        "language_version": form.version_in(language).version if form is not None else None,
+        "derived_from": [str(known[one]) for one in made_of if one in known] or None,
+        "measure": asked.measures or None if asked is not None else None,
     }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot.errors import NotFound
 from bot.flows.language import Flow
-from bot.flows.load import parse, shipped
+from bot.flows.load import known, parse
 from storage import schema as t
 
 _BODY = sa.select(t.flow_versions.c.body).where(
@@ -37,7 +37,7 @@ def _parsed(body: str, name: str) -> Flow:
 
 @lru_cache(maxsize=1)
 def _ours() -> dict[str, Flow]:
-    return shipped()
+    return known()
 
 
 def latest(flow: str) -> Flow:
@@ -56,7 +56,7 @@ def kept(connection: Connection, programme_id: int, flow: Flow) -> bool:
 
 def version_row(row_id: int, programme_id: int, flow: Flow, now: datetime) -> dict[str, Any]:
     """The row that keeps a flow of ours as it is now."""
-    body = _file(flow.path.rsplit("/", 1)[-1])
+    body = _file(flow.path.removeprefix("bot/flows/"))
     return {
         "id": row_id,
         "programme_id": programme_id,

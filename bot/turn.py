@@ -14,14 +14,14 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import binding, compose, crisis, effects, keywords, staff_line, texts
+from bot import binding, compose, crisis, effects, keywords, staff_line, texts, watching
 from bot.arrival import Arrival, Talk
 from bot.changes import Acknowledge, CancelSaid, Change, Claim, Insert, MakeDue, OpenTask, Update
 from bot.channels.channel import InboundKind
 from bot.compose import Thread
 from bot.concerns import screen
 from bot.flows import asking
-from bot.flows.model import Release, Reply
+from bot.flows.model import Record, Release, Reply
 from bot.flows.step import step
 from bot.understanding import language_named, opt_out, read
 from bot.values import Action, Category, Finding, Keyword, MessageClass, OptOut, Purpose, Reading, Reason, Screening, Severity
@@ -353,12 +353,19 @@ def _conversation(turn: Turn, talk: Talk, screening: Screening) -> None:
         turn.road = Road.late_button
         _automatic(turn, "late_button", (texts.LATE_BUTTON, {}))
         return
-    reply = Reply(arrival.inbound.text, reading, state.wait, screening.severity)
+    waits = asking.waiting(talk.flow, state)
+    reading = watching.doubted(waits, state, arrival.past, reading, arrival.now)
+    measured = watching.measured(waits, state, arrival.past, reading, arrival.now)
+    grave = max((one.severity for one in measured), default=Severity.none)
+    reply = Reply(arrival.inbound.text, reading, state.wait, max(screening.severity, grave))
     state, following = step(talk.flow, state, reply, arrival.now)
     outcome = effects.carry(_scene(arrival, talk), following, state, arrival.now)
     turn.changes += outcome.changes
-    turn.findings += outcome.findings
-    turn.worst = crisis.worst_of([turn.worst, *outcome.findings])
+    records = [effect for effect in following if isinstance(effect, Record) and effect.value is not None]
+    trends = watching.findings(talk.flow, arrival.past, records, arrival.goal, arrival.now)
+    found = [*outcome.findings, *measured, *trends]
+    turn.findings += found
+    turn.worst = crisis.worst_of([turn.worst, *found])
     if state.held:
         about = {"ref_id": talk.row["id"], "client_id": talk.row["client_id"]}
         turn.changes.append(MakeDue(arrival.programme.id, "resume", _tomorrow(arrival), **about))
@@ -411,6 +418,8 @@ def _scene(arrival: Arrival, talk: Talk, language: str = "") -> effects.Scene:
         plan_id=row["plan_id"],
         goal_id=row["goal_id"],
         received_id=arrival.received_id,
+        flow=talk.flow,
+        earlier=arrival.past.conversation(row["id"]),
     )
 
 

@@ -13,7 +13,7 @@ from bot.cli.flow_show import shown_tree
 from bot.errors import BadFile, WrongUse
 from bot.flows.language import Flow
 from bot.flows.lint import lint as judge
-from bot.flows.load import load, shipped
+from bot.flows.load import known, load
 from bot.flows.model import FACTS
 from bot.values import Fault
 
@@ -28,8 +28,8 @@ def flow() -> None:
 def opened(name: str) -> Flow:
     """The flow of a path, or of an id that we ship."""
     path = Path(name)
-    if not path.exists() and name in shipped():
-        return shipped()[name]
+    if not path.exists() and name in known():
+        return known()[name]
     return load(path)
 
 

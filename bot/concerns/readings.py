@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from math import isfinite
 from typing import Any, Final
 
 from bot.concerns.document import Node, read_document
@@ -152,7 +153,7 @@ def parts_of(measure: Measure, value: Any) -> dict[str, float]:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == value and abs(value) != float("inf")
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def doubt(measure: Measure, value: Any, unit: str | None, earlier: Mapping[str, Sequence[Point]], now: datetime) -> str:

@@ -7,8 +7,10 @@ In a Babel mapping: `[extractors] checkline_flow = bot.flows.extract:extract`, t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any, BinaryIO
 
+from bot.flows.instruments.questions import FRAME, read_frame
 from bot.flows.language import Asking, Choice, Flow, Saying, Text
 from bot.flows.load import parse
 from bot.values import Kind
@@ -71,7 +73,7 @@ def extract(
     Babel's extraction method.
 
     Args:
-        fileobj: a flow file, open for bytes.
+        fileobj: a flow file, or the frame of the instruments, open for bytes.
         keywords, comment_tags, options: Babel's; unused, the file says what is a text.
 
     Returns:
@@ -80,6 +82,10 @@ def extract(
     Raises:
         BadFile: the file is no flow.
     """
-    flow = parse(fileobj.read().decode("utf-8", "replace"), str(getattr(fileobj, "name", "flow")))
-    for line, msgid, note in messages(flow):
+    text, name = fileobj.read().decode("utf-8", "replace"), str(getattr(fileobj, "name", "flow"))
+    if Path(name).name == FRAME.name:
+        found = [(part.line, part.en, part.note) for part in read_frame(text).values()]
+    else:
+        found = list(messages(parse(text, name)))
+    for line, msgid, note in found:
         yield line, "gettext", msgid, [note]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from bot.flows.instruments.form import Instrument
 from bot.values import Category, Kind, Purpose, Severity
 
 
@@ -123,6 +124,8 @@ class Asking:
 
     options: written out, or the name of a fact that lists [value, label] pairs.
     unread: the step after the last try; None: the next one, which `lint` does not let pass.
+    read_back: a typed answer counts only once the client has confirmed it.
+    measures: what the answer measures of the body (`bot/concerns/readings.yaml`), so that it is judged as a reading.
     """
 
     id: str
@@ -141,6 +144,8 @@ class Asking:
     timeout: Timeout
     unread: str | None
     next: str | None
+    read_back: bool = False
+    measures: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +183,16 @@ class Band:
     at_least: float
     severity: Severity
     why: str
+    category: Category = Category.answer
 
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """A sum or mean of answers' points. There is no total when one of them is missing."""
+    """
+    A sum or mean of answers' points. There is no total when one of them is missing.
+
+    grave: where a conversation goes on that a grave total has held; None: as any other.
+    """
 
     id: str
     line: int
@@ -191,6 +201,7 @@ class Scoring:
     method: str
     bands: tuple[Band, ...]
     next: str | None
+    grave: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +248,7 @@ class Flow:
     done: codes of questions or names of marks; all of them known makes the conversation count as done.
     confirm: the wording of a read-back for questions that have none of their own.
     path: what faults call the file.
+    instrument: the published questionnaire that it asks, where it was written out of one.
     """
 
     id: str
@@ -248,6 +260,7 @@ class Flow:
     steps: dict[str, Step]
     path: str = ""
     lines: dict[str, int] = field(default_factory=dict)
+    instrument: Instrument | None = None
 
     @property
     def start(self) -> str:

@@ -9,7 +9,7 @@ from bot.flows.fields import Faults
 from bot.flows.language import Asking, Choice, Flow, Ref, Text
 from bot.flows.model import FACTS
 from bot.normalise import fold
-from bot.values import Kind
+from bot.values import Category, Kind, Severity
 
 STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 OTHER_KEYWORDS = frozenset({"START", "UNSTOP", "YES", "HELP", "INFO"})
@@ -29,6 +29,16 @@ def check_questions(flow: Flow, faults: Faults) -> None:
             _check_repair(flow, step, faults)
             _check_options(flow, step, faults)
             _check_keywords(step, faults)
+            _check_gate(flow, step, faults)
+
+
+def _check_gate(flow: Flow, step: Asking, faults: Faults) -> None:
+    """A question about self-harm is asked only where somebody is there to answer: by an instrument that is gated."""
+    gated = flow.instrument is not None and flow.instrument.gated
+    for at, choice in enumerate(choices(step), 1):
+        if choice.category is Category.self_harm and choice.severity >= Severity.high and not gated:
+            what = "asks about self-harm, which only a gated instrument may: see docs/how-to/use-an-instrument.md"
+            faults.note(choice.line, f"steps.{step.id}.ask.options[{at}]", what, "gated")
 
 
 def _check_repair(flow: Flow, step: Asking, faults: Faults) -> None:
@@ -61,7 +71,7 @@ def _check_options(flow: Flow, step: Asking, faults: Faults) -> None:
             if word in taken:
                 faults.note(choice.line, f"{where}[{at}]", f"is answered by {word!r}, as {taken[word].value!r} is", "not-distinct")
             taken.setdefault(word, choice)
-        if choice.label and _NUMBERED.match(choice.label.en):
+        if choice.label and _NUMBERED.match(choice.label.en) and not step.read_back:
             faults.note(choice.line, f"{where}[{at}]", "begins with a number: options are numbered when they are shown", "numbered")
 
 

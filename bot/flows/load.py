@@ -16,6 +16,9 @@ from bot.errors import BadFile, WrongUse
 from bot.flows import limits
 from bot.flows.conditions import read_condition
 from bot.flows.fields import NAME, Faults, Fields
+from bot.flows.instruments.form import SOURCE
+from bot.flows.instruments.questions import FRAME, flow_of, wording
+from bot.flows.instruments.reading import read_instrument
 from bot.flows.language import (
     OUTCOMES,
     Asking,
@@ -34,7 +37,7 @@ from bot.flows.language import (
 )
 from bot.flows.questions import read_question, read_text
 from bot.flows.strict import Mapping, Node, read
-from bot.values import Purpose, Severity
+from bot.values import Category, Purpose, Severity
 
 POINTS_MAX = 1_000_000
 _OTHERWISE = "else"
@@ -64,7 +67,7 @@ def parse(text: str, name: str) -> Flow:
     """
     root, found = read(text, name)
     faults = Faults(name, found)
-    flow = None if root is None else _flow(root, faults)
+    flow = None if root is None else _instrument(root, faults) if _is_instrument(root) else _flow(root, faults)
     if faults.found or flow is None:
         raise BadFile(sorted(faults.found, key=lambda fault: fault.line))
     return flow
@@ -75,6 +78,44 @@ def shipped() -> dict[str, Flow]:
     """The flows in this folder, by id."""
     flows = [load(path) for path in sorted(Path(__file__).parent.glob("*.yaml"))]
     return {flow.id: replace(flow, path=f"bot/flows/{Path(flow.path).name}") for flow in flows}
+
+
+@lru_cache(maxsize=1)
+def instruments() -> dict[str, Flow]:
+    """The published questionnaires that we ship, as the flows that ask them, by id."""
+    folder = Path(__file__).parent / "instruments"
+    flows = [load(path) for path in sorted(folder.glob("*.yaml")) if path != FRAME]
+    return {flow.id: replace(flow, path=f"bot/flows/instruments/{Path(flow.path).name}") for flow in flows}
+
+
+@lru_cache(maxsize=1)
+def known() -> dict[str, Flow]:
+    """Every flow that we ship, instruments among them, by id."""
+    return shipped() | instruments()
+
+
+@lru_cache(maxsize=64)
+def published(language: str) -> dict[str, str]:
+    """What stands, in a language, in the place of each English text that an instrument sends; nothing where there is no such version."""
+    found: dict[str, str] = {}
+    for flow in instruments().values():
+        form = flow.instrument
+        if form is None or language not in form.languages or language == SOURCE:
+            continue
+        theirs = form.languages[language].texts
+        for item in form.items:
+            found[wording(form, item)] = wording(form, item, tag=language)
+            found |= {anchor.label: theirs[anchor.label] for anchor in item.anchors}
+    return found
+
+
+def _is_instrument(root: Node) -> bool:
+    return isinstance(root, Mapping) and "instrument" in root.entries
+
+
+def _instrument(root: Node, faults: Faults) -> Flow | None:
+    found = read_instrument(Fields(root, "", faults))
+    return None if faults.found else flow_of(found, faults.path)
 
 
 def _flow(root: Node, faults: Faults) -> Flow:
@@ -185,7 +226,8 @@ def _score(name: str, fields: Fields, targets: Targets) -> Step:
     for band in inner.each("severity", limits.CASES_MAX) if "severity" in inner.entries else ():
         least = band.number("at_least", -POINTS_MAX, POINTS_MAX, required=True)
         severity = band.one_of("is", Severity, Severity.review, required=True)
-        bands.append(Band(least or 0.0, severity, band.text("why", limits.NOTE_CHARS_MAX, required=True)))
+        category = band.one_of("category", Category, Category.answer)
+        bands.append(Band(least or 0.0, severity, band.text("why", limits.NOTE_CHARS_MAX, required=True), category))
         band.close()
     method = inner.text("method", limits.NAME_CHARS_MAX) or "sum"
     if method not in ("sum", "mean"):

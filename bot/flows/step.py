@@ -67,7 +67,7 @@ def _replied(flow: Flow, state: State, reply: Reply) -> Turn:
     refused = False
     if state.confirming is not None:
         reply, refused = _confirmed(state, reply)
-    reply = replace(reply, reading=fit(asking, state, reply.reading))
+    reply = replace(reply, reading=_doubted(asking, fit(asking, state, reply.reading)))
     if reply.severity >= Severity.high:
         return _held(flow, state, asking, reply)
     match reply.reading.action:
@@ -81,6 +81,13 @@ def _replied(flow: Flow, state: State, reply: Reply) -> Turn:
             return _unread(flow, state, asking, reply)
         case _:
             assert_never(reply.reading.action)
+
+
+def _doubted(asking: Asking, reading: Reading) -> Reading:
+    """What was typed to a question that is always read back awaits a yes; a button can mean only one thing."""
+    if not asking.read_back or reading.action is not Action.accept or reading.reason in ("button", "confirmed"):
+        return reading
+    return replace(reading, action=Action.confirm)
 
 
 def _confirmed(state: State, reply: Reply) -> tuple[Reply, bool]:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, assert_never
 
 from bot.flows.asking import choices, shown
 from bot.flows.conditions import holds, resolve
-from bot.flows.language import Asking, Branching, Calling, Ending, Flow, Saying, Scoring, Setting, Text
+from bot.flows.language import Asking, Band, Branching, Calling, Ending, Flow, Saying, Scoring, Setting, Text
 from bot.flows.limits import WAITS_MAX, WALK_STEPS_MAX
 from bot.flows.model import Act, Effect, End, Hold, Raise, Record, Say, ShownOption, State, Wait
 from bot.values import Action, Category, Kind, Reading, Severity
@@ -47,6 +47,7 @@ def walk(flow: Flow, state: State, at: str | None) -> Turn:
                 effects += done
                 at = step.next
                 if any(isinstance(effect, Raise) and effect.severity >= Severity.high for effect in done):
+                    at = step.grave if isinstance(step, Scoring) and step.grave is not None else at
                     return replace(state, at=at, held=True), (*effects, Hold())
             case _:
                 assert_never(step)
@@ -129,7 +130,18 @@ def _scored(flow: Flow, state: State, step: Scoring) -> tuple[State, list[Effect
     worst = max(reached, key=lambda band: (band.severity, band.at_least), default=None)
     if worst is None:
         return state, [record]
-    return state, [record, Raise(worst.severity, Category.answer, f"score.{flow.id}.{step.id}", worst.why)]
+    return state, [record, _raised(flow, state, step, worst)]
+
+
+def _raised(flow: Flow, state: State, step: Scoring, band: Band) -> Raise:
+    """The concern of a total. One that was asked in words which nobody validated is for a person to look at, never more."""
+    if flow.instrument is None:
+        return Raise(band.severity, band.category, f"score.{flow.id}.{step.id}", band.why)
+    rule, version = f"score.{step.code}", flow.instrument.version_in(str(state.facts.get("language", "en")))
+    if version.official or band.severity <= Severity.review:
+        return Raise(band.severity, band.category, rule, band.why)
+    why = f"{band.why} It was asked in an unvalidated translation, so it counts as something to look at."
+    return Raise(Severity.review, band.category, rule, why)
 
 
 def _points(flow: Flow, state: State, code: str) -> float | None:

@@ -143,6 +143,7 @@ def extracted(sources: Path) -> Catalog:
         BadFile: a flow is not one.
     """
     from bot.flows.extract import messages
+    from bot.flows.instruments.questions import FRAME, frame
 
     template = Catalog(headers={"X-Author": "Checkline", "X-Review": "needs review"})
     template.language_team = "Checkline"
@@ -154,6 +155,9 @@ def extracted(sources: Path) -> Catalog:
     for path, flow in shipped_flows(sources):
         for _, msgid, note in messages(flow):
             template.add(msgid, locations=[(f"bot/flows/{path.name}", 1)], auto_comments=[note])
+    # The items of instruments are their publishers' words, and stand with their translations in the instruments' own files.
+    for text in frame().values():
+        template.add(text.en, locations=[(f"bot/flows/instruments/{FRAME.name}", 1)], auto_comments=[text.note])
     return template
 
 
