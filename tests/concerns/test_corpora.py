@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
+import yaml
 
 from bot.concerns import languages, screen
 from bot.concerns.lexicon import lexicon
+from bot.locales.catalogs import catalog_path, languages_on_disk, read_catalog
 from bot.values import Severity
 from tests.concerns import corpus as corpora
 from tests.concerns import figures
 from tests.concerns.corpus import HERE, corpus, is_found, tried
+from tests.understanding.corpus import cases
 
 LINES_MIN = {"all": (100, 120), "critical and high": (40, 60)}
 OWN_LINES_MIN = {"all": (60, 80), "critical and high": (20, 30)}
 """Concerning and harmless; of our own lines alone, until the unseen ones were tried."""
+
+
+NO_ANSWERS = ("forget", "loss")
+"""What opt-out lines mean that are not ordinary."""
+CRISIS = ("Crisis reply", "Words that count as the answer")
+"""How the comments on texts begin that speak of danger, or list what clients may write."""
+
+
+def ordinary_replies(language):
+    """What people answer to questions, and keywords: see tests/understanding."""
+    for kind in ("yes_no", "scale", "number", "choice", "opt_out"):
+        yield from (case.text for case in cases(language, kind) if case.value not in NO_ANSWERS)
+
+
+@cache
+def spoken_of(language):
+    """The ordinary replies that a person would look at, with the reason."""
+    rows = yaml.safe_load((HERE / "spoken_of.yaml").read_text("utf-8")).get(language, ())
+    return dict(rows)
+
+
+def sent(language):
+    """Every text that we send in a language, crisis replies apart."""
+    for message in read_catalog(catalog_path("es" if language == "en" else language)):
+        if message.id and not any(comment.startswith(CRISIS) for comment in message.auto_comments):
+            texts = message.id if language == "en" else message.string
+            yield from (texts,) if isinstance(texts, str) else texts
 
 
 def test_every_lexicon_has_a_corpus_and_every_corpus_a_lexicon():
@@ -51,6 +83,20 @@ def test_at_most_one_of_100_harmless_lines_is_flagged(language):
     lines = corpus(language).harmless
     flagged = [text for text in lines if screen(text, [language]).severity >= Severity.review]
     assert len(flagged) <= len(lines) * 0.01, flagged
+
+
+@pytest.mark.parametrize("language", languages())
+def test_ordinary_replies_and_keywords_are_left_alone(language):
+    flagged = [text for text in ordinary_replies(language) if screen(text, [language]).severity >= Severity.review]
+    listed = set(spoken_of(language))
+    assert sorted(set(flagged) - listed) == []
+    assert sorted(listed - set(flagged)) == [], "is nothing to except any more"
+
+
+@pytest.mark.parametrize("language", sorted({*languages()} & {*languages_on_disk(), "en"}))
+def test_what_we_send_is_left_alone_when_it_is_quoted_back(language):
+    flagged = [text for text in sent(language) if screen(text, [language]).severity >= Severity.review]
+    assert flagged == []
 
 
 @pytest.mark.parametrize("language", sorted(tried()))
