@@ -71,6 +71,10 @@ class _Match:
     def piece(self, name: str) -> Piece:
         return self._pieces[self._match.start(name)]
 
+    def before(self, one: str, other: str) -> bool:
+        """Whether one group stands before the other."""
+        return self._match.start(one) < self._match.start(other)
+
     def value(self, name: str, *roles: str) -> Any:
         """The value of the first of the roles that the piece of the group plays."""
         found = self.piece(name).roles
@@ -133,7 +137,10 @@ def _date(match: _Match) -> tuple[Said, ...]:
         return (Day(dates=tuple(match.value("date", "date"))),)
     month = match.value("mn", "num") if match.has("mn") else match.value("m", "month")
     year = match.value("y", "year") if match.has("y") else None
-    return (Day(dates=((year, month, match.value("d", "num", "ordinal")),)),)
+    weekday = None
+    if match.has("m") and match.before("m", "d"):
+        weekday = match.piece("m").roles.get("weekday")  # "mar. 17" may be 17 March or Tuesday the 17th: it must be both.
+    return (Day(dates=((year, month, match.value("d", "num", "ordinal")),), weekday=weekday),)
 
 
 def _day(match: _Match) -> tuple[Said, ...]:

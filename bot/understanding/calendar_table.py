@@ -35,6 +35,9 @@ _COMMON = {
 """Lists of the other sections, and the role that their phrases play here."""
 _TIMELESS = frozenset({"fill", "asked", "bound", "past", "range", "and", "or", "not", "no", "correction", "join"})
 
+_NOT_ORDINALS = frozenset({"num", "weekday", "hour", "day"})
+"""What an ordinal may be besides, and then is: "quarta" is Wednesday, "uma" the hour."""
+
 Roles = dict[str, Any]
 
 
@@ -146,7 +149,8 @@ class Calendar:
 
     def _spelt_ordinals(self, lists: Mapping[str, Iterable[Words]]) -> None:
         for number in range(1, 32):
-            self._add(lists.get(f"ordinals.{number}", ()), "ordinal", number)
+            words = [words for words in lists.get(f"ordinals.{number}", ()) if not _NOT_ORDINALS & set(self.roles(cut_words(words)))]
+            self._add(words, "ordinal", number)
 
 
 def _squeezed(word: str) -> str:

@@ -42,6 +42,8 @@ class _Heard:
 
 def read_moment(normal: Normal, tokens: Sequence[Token], expected: Expected, calendar: Calendar, region: str | None) -> Reading:
     """Read a reply whose tokens are not yet cut; the span points into the original text. Never raises on a text."""
+    if expected.now is None:
+        return t.for_a_person("no-now")
     parts = cut(tokens)
     reading, span = _read(normal, parts, expected, calendar, region)
     if span is not None and reading.value is not None:
@@ -74,7 +76,7 @@ def _local(expected: Expected) -> datetime:
     """The moment of the reply in the client's zone."""
     zone = ZoneInfo(expected.zone)
     now = expected.now
-    assert now is not None, "a date or a time is read from a moment: give Expected.now"
+    assert now is not None
     return now.astimezone(zone) if now.tzinfo is not None else now.replace(tzinfo=zone)
 
 
@@ -97,7 +99,7 @@ _SPOILS = {
     "unit": "unclear", "span": "unclear", "next": "two-ways", "last": "past", "week_later": "two-ways", "hour": "other-numbers",
 }  # fmt: skip
 """A role that is left over, and why nothing is read then; None: the piece says why."""
-_HARMLESS = frozenset({"fill", "join", "may_stand", "coming", "unknown", "mark", "comma", "point", "stop", "clock_before", "correction"})
+_HARMLESS = frozenset({"join", "may_stand", "coming", "unknown", "mark", "comma", "point", "stop", "clock_before", "correction"})
 
 
 def _spoilt(found: Sequence[Piece], said: Sequence[Atom], begin: int) -> str | None:
@@ -295,7 +297,8 @@ def _assign_bare(kind: Kind, heard: _Heard, now: datetime, calendar: Calendar) -
             return None
         return None if heard.days and not heard.times and any(day.offset is not None for day in heard.days) else "unclear-number"
     if heard.times:
-        return "other-numbers"
+        heard.days += [Day(day=bare.number)] if len(weekdays) == len(heard.days) == 1 else []
+        return None if len(weekdays) == 1 else "other-numbers"
     if weekdays or (kind is Kind.datetime and not heard.days):
         both = day_of([*heard.days, Day(day=bare.number)], now.date(), calendar.first_weekday) if weekdays else ""
         if kind is not Kind.time or isinstance(both, date):

@@ -17,6 +17,8 @@ from bot.values import Expected, Kind, Option
 
 HERE = Path(__file__).parent
 TRIED = HERE / "tried.yaml"
+A_TUESDAY = "2026-03-10T15:00"
+"""When a corpus is read that names no moment, in local time."""
 KINDS = (*(kind.value for kind in Kind if kind is not Kind.text), "opt_out")
 """The kinds that a reader exists for, and keywords."""
 _FIELDS = frozenset(field.name for field in dataclasses.fields(Expected))
@@ -75,9 +77,8 @@ def _expected(kind: Kind, wanted: dict[str, Any]) -> Expected:
     options = tuple(Option(name, name) for name in wanted.pop("options", ()))
     if kind is Kind.scale:
         wanted = {"minimum": 0, "maximum": 10} | wanted
-    zone = ZoneInfo(wanted.get("timezone", "UTC"))
-    if "now" in wanted:
-        wanted["now"] = datetime.fromisoformat(wanted["now"]).replace(tzinfo=zone)
+    wanted["zone"] = wanted.pop("timezone", "UTC")
+    wanted["now"] = datetime.fromisoformat(wanted.get("now", A_TUESDAY)).replace(tzinfo=ZoneInfo(wanted["zone"]))
     return Expected(kind, options=options, **{name: value for name, value in wanted.items() if name in _FIELDS})
 
 
