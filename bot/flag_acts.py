@@ -21,11 +21,13 @@ from bot.holds import ask_again, resume
 from bot.house import House
 from bot.programme import read_programme
 from bot.values import Person, Severity
-from storage import audit, caseload, flag_moves, flags, outbox
+from storage import audit, caseload, flag_moves, flags, outbox, tasks
 from storage import schema as t
 
 OUTCOMES: Final = ("handled", "referred", "emergency_services", "no_concern", "duplicate", "test")
 """Why a flag may be closed."""
+NO_CONCERN: Final = ("no_concern", "duplicate", "test")
+"""After these nobody needs to hear from us: the next-day follow-up is withdrawn."""
 ACTIONS: Final = ("phoned", "visited", "wrote", "arranged_help", "referred", "called_emergency", "none")
 """What was done about it in the end."""
 WAYS: Final = ("phone", "visit", "text", "other")
@@ -141,6 +143,9 @@ class FlagActs:
             if not done:
                 return False
             outbox.cancel_alerts(connection, flag_id, now)
+            if reason in NO_CONCERN:
+                about = {"programme_id": flag.programme_id, "kind": "follow_up", "ref_id": flag_id}
+                tasks.close_tasks(connection, **about, outcome="withdrawn", by_id=who.id, now=now)
             self._event(connection, who, flag, "resolved", now, detail=detail, event_id=event_id, note_sealed=sealed)
             self._trail(connection, who, flag, "flag.resolve", now, {"outcome": reason, "action": action})
             for client_id in clients:

@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import binding, compose, crisis, effects, keywords, staff_line, texts, watching
+from bot import binding, compose, crisis, effects, keywords, next_day, staff_line, texts, watching
 from bot.arrival import Arrival, Talk
 from bot.changes import Acknowledge, CancelSaid, Change, Claim, Insert, MakeDue, OpenTask, Update
 from bot.channels.channel import InboundKind
@@ -130,7 +130,7 @@ def finish(turn: Turn, keyword: Keyword) -> list[Change]:
     seen: list[Change] = [Update(t.clients, one["id"], {"last_inbound_at": arrival.now}) for one in _writers(arrival)]
     taken = [change for change in turn.changes if isinstance(change, Acknowledge)]
     others = [change for change in turn.changes if not isinstance(change, Acknowledge)]
-    return [claim, *taken, stored, *seen, *others, *flags, *reply]
+    return [claim, *taken, stored, *seen, *others, *flags, *reply, *next_day.planned(arrival, reply)]
 
 
 def _writers(arrival: Arrival) -> Sequence[Any]:

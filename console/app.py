@@ -54,6 +54,7 @@ PAGES: Final = (
     Page("/flags/{flag}/acknowledge", flag.acknowledge, "POST", about="flag"),
     Page("/flags/{flag}/note", flag.note, "POST", about="flag"),
     Page("/flags/{flag}/resolve", flag.resolve, "POST", about="flag"),
+    Page("/flags/{flag}/follow-up", flag.follow_up, "POST", about="flag"),
     Page("/clients/{client}", client.show, about="client"),
     Page("/live/clients/{client}/timeline", client.fragment, live=True, about="client"),
     Page("/live/clients/{client}/plan", client.side_fragment, live=True, about="client"),

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot import alarm, roster
+from bot.next_day import FollowUps
 from bot.programme import read_programme
 from bot.values import Severity
 from console.ask import Ask
@@ -47,6 +48,7 @@ def content(ask: Ask, flag_id: int) -> dict[str, Any]:
     found = ask.read(work)
     if found is None:
         raise HTTPException(404)
+    found["follow_up"] = FollowUps(ask.console.house).draft(who, flag_id)
     return {**found, "history": history(found["flag"]), "said_by": grouped(found["flag"]["findings"])}
 
 
@@ -116,6 +118,18 @@ def resolve(ask: Ask) -> Response:
     ask.console.desk.resolve(ask.who, flag_id, reason, useful, ask.form.get("note", ""))
     ask.console.pulse.poke()
     return ask.back(f"/flags/{flag_id}", "resolved")
+
+
+def follow_up(ask: Ask) -> Response:
+    """POST /flags/{flag}/follow-up: the next-day message, as the person made it."""
+    flag_id, text = ask.number("flag"), ask.form.get("text", "")
+    if not text:
+        _exists(ask, flag_id)
+        return ask.back(f"/flags/{flag_id}", "text_empty")
+    FollowUps(ask.console.house).send(ask.who, flag_id, text)
+    ask.console.poke()
+    ask.console.pulse.poke()
+    return ask.back(f"/flags/{flag_id}", "written")
 
 
 def _exists(ask: Ask, flag_id: int) -> None:

@@ -9,6 +9,7 @@ import structlog
 
 from bot.followup import Followup
 from bot.house import House
+from bot.next_day import FollowUps
 from bot.outreach import Outreach
 from scheduler.ladder import Ladder
 from scheduler.outbox import Deliverer
@@ -32,6 +33,7 @@ class Ticker:
         self.outreach = Outreach(house)
         self.followup = Followup(house)
         self.ladder = Ladder(house)
+        self.follow_ups = FollowUps(house)
         self.deliverer = deliverer
         self._carry: dict[str, Callable[[int, int, int, datetime], object]] = {
             "start": lambda ref, _stamp, row, now: self.outreach.fire(ref, row, now),
@@ -39,6 +41,7 @@ class Ticker:
             "timeout": self.followup.timeout,
             "resume": lambda ref, _stamp, row, now: self.followup.resume(ref, row, now),
             "escalate": self.ladder.climb,
+            "follow_up": lambda ref, _stamp, row, now: self.follow_ups.propose(ref, row, now),
             "settle": self.deliverer.settle_unknown,
             "opened": lambda ref, _stamp, row, now: self.outreach.opened(ref, row, now),
         }

@@ -23,7 +23,7 @@ _as = click.option("--as", "sign_in", required=True, metavar="SIGN-IN", help="In
 
 @click.group()
 def flag() -> None:
-    """Flags: list, show, acknowledge, note, resolve, reassign."""
+    """Flags: list, show, acknowledge, note, resolve, reassign, follow-up."""
 
 
 @flag.command(name="list")
@@ -167,6 +167,34 @@ def reassign(config: Settings, flag: str, to: str, sign_in: str, as_json: bool) 
         to_id = int(finding.staff(house, to)["id"])
     _act(config, flag, sign_in, lambda desk, who, flag_id: desk.reassign(who, flag_id, to_id))
     tell(as_json, {"owner_id": to_id}, ["It is theirs now."])
+
+
+@flag.command(name="follow-up")
+@_flag
+@click.option("--text", default="", help="What to write instead of the draft.")
+@click.option("--send", is_flag=True, help="Send it; without this the draft is only shown.")
+@_as
+@data_options
+@json_option
+def follow_up(config: Settings, flag: str, text: str, send: bool, sign_in: str, as_json: bool) -> int:
+    """
+    Show the next-day follow-up of a flag, or send it in somebody's name; exit 1 where none is open.
+
+    Example: checkline flag follow-up 383534600806182913 --as ana --send
+    """
+    from bot.next_day import FollowUps
+
+    draft = _act(config, flag, sign_in, lambda desk, who, flag_id: FollowUps(desk.house).draft(who, flag_id))
+    if draft is None:
+        tell(as_json, {"open": False}, ["No follow-up is open for this flag."])
+        return 1
+    words, message_id = text.strip() or draft.text, None
+    if send:
+        message_id = _act(config, flag, sign_in, lambda desk, who, flag_id: FollowUps(desk.house).send(who, flag_id, words))
+    careful = ["There is no draft after violence: agree first how to talk."] if draft.careful else []
+    lines = ["It is on its way; `checkline why` says when it goes out."] if send else [*careful, words]
+    tell(as_json, {"open": True, "text": words, "spoken": draft.spoken, "careful": draft.careful, "message_id": message_id}, lines)
+    return 0
 
 
 def _act(config: Settings, flag: str, sign_in: str, act: Callable[[Desk, Person, int], Any]) -> Any:

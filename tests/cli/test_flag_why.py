@@ -97,3 +97,17 @@ def _test_sam(run: Line) -> None:
             .values(status="active", tested_at=engine.house.ports.clock.now())
         )
         engine.house.db.write(0, lambda connection: connection.execute(answered).rowcount)
+
+
+def test_the_next_day_follow_up_is_shown_and_sent_in_somebodys_name(worried: Line) -> None:
+    (row,) = worried.good("flag", "list")
+    assert worried("flag", "follow-up", row["id"], "--as", "ana").code == 1, "none before the next morning"
+    with worried.engine() as engine:
+        house = engine.house
+        due = house.db.read(lambda connection: connection.execute(sa.select(t.due).where(t.due.c.kind == "follow_up")).one())
+        assert engine.ticker.follow_ups.propose(due.ref_id, due.id, house.ports.clock.now())
+    shown = worried.good("flag", "follow-up", row["id"], "--as", "ana")
+    assert (shown["open"], shown["message_id"], shown["spoken"]) == (True, None, "es")
+    assert shown["text"].startswith("Hola, Inés Valdivia. Soy Ana Ruiz, de Riverside.")
+    assert worried.good("flag", "follow-up", row["id"], "--as", "ana", "--send", "--text", "Hola")["message_id"]
+    assert worried("flag", "follow-up", row["id"], "--as", "ana", "--send").code == 1

@@ -120,3 +120,34 @@ def test_a_work_item_is_closed_with_its_outcome(world: World) -> None:
     assert f"task-{task_id}" not in follow(ana, press(ana, "/", f"/tasks/{task_id}/close", outcome="no_contact"))
     row = world.read(sa.select(t.tasks).where(t.tasks.c.id == task_id))[0]
     assert (row.outcome, row.closed_by) == ("no_contact", world.seed.people["ana"].id)
+
+
+def proposed(world: World, name: str) -> int:
+    """The morning after: the follow-up of a flag is a work item of its case manager."""
+    row = flag(world, name)
+    item = {"programme_id": row.programme_id, "client_id": row.client_id, "kind": "follow_up", "ref_id": row.id}
+    item |= {"id": world.house.ports.ids.new(), "owner_id": world.seed.people["ana"].id, "opened_at": row.raised_at}
+    world.house.db.write(0, lambda connection: connection.execute(sa.insert(t.tasks), item).rowcount)
+    return int(row.id)
+
+
+def test_the_follow_up_is_changed_and_sent_on_the_flags_page(world: World) -> None:
+    ana = world.browser("ana")
+    where = f"/flags/{world.seed.flags['inés']}"
+    assert "/follow-up" not in ana.get(where).text
+    proposed(world, "inés")
+    page = ana.get(where).text
+    assert "Hola, Inés" in page
+    assert "Soy Ana Ruiz, de" in page
+    assert "Write something before you send" in follow(ana, press(ana, where, "/follow-up", text=" "))
+    assert "Your message is on its way" in follow(ana, press(ana, where, "/follow-up", text="Hola, ¿un café?"))
+    row = world.read(sa.select(t.outbox).where(t.outbox.c.kind == "follow_up"))[0]
+    assert (row.cls, row.by_id, row.state) == ("staff", world.seed.people["ana"].id, OutboxState.pending)
+    assert "/follow-up" not in ana.get(where).text
+    assert ana.post(f"{where}/follow-up", {"text": "once more"}).status_code == 400
+
+
+def test_a_stranger_to_the_client_cannot_send_a_follow_up(world: World) -> None:
+    flag_id = proposed(world, "inés")
+    assert world.browser("ben").post(f"/flags/{flag_id}/follow-up", {"text": "hello"}).status_code == 404
+    assert world.read(sa.select(t.outbox).where(t.outbox.c.kind == "follow_up")) == []
