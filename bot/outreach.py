@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot import crisis, effects, facts, flow_store, gate, situation
+from bot import crisis, effects, facts, flow_store, gate, instrument_gate, situation
 from bot.changes import Change, Claim, Insert, MakeDue, OpenTask, SettleSlot, TakeDue, Update, write
 from bot.compose import Line, Thread
 from bot.flows.model import Start, State
@@ -57,7 +57,11 @@ READY = ("verified", "active")
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A slot and its surroundings, opened. kept: the programme keeps the flow in the version that would begin now."""
+    """
+    A slot and its surroundings, opened.
+
+    kept: the programme keeps the flow in the version that would begin now. lapsed: it asks what may not be asked now.
+    """
 
     slot: dict[str, Any]
     enrolment: dict[str, Any]
@@ -70,6 +74,7 @@ class Fired:
     busy: int | None
     decision: gate.Decision | None
     kept: bool = False
+    lapsed: bool = False
 
 
 class Outreach:
@@ -122,9 +127,8 @@ class Outreach:
         enrolment = dict(connection.execute(sa.select(t.enrolments).where(t.enrolments.c.id == slot["enrolment_id"])).mappings().one())
         client = plans.opened(connection, vault, t.clients, slot["client_id"])
         assert client is not None
-        programme = read_programme(
-            dict(connection.execute(sa.select(t.programmes).where(t.programmes.c.id == slot["programme_id"])).mappings().one())
-        )
+        row = dict(connection.execute(sa.select(t.programmes).where(t.programmes.c.id == slot["programme_id"])).mappings().one())
+        programme = read_programme(row)
         manager = plans.opened(connection, vault, t.users, client["manager_id"])
         points = tuple(plans.points_of(connection, client["id"]))
         fired = Fired(
@@ -139,6 +143,9 @@ class Outreach:
             busy=None,
             decision=None,
         )
+        form = flow_store.latest(enrolment["flow"])
+        if form.instrument is not None and form.instrument.gated:
+            fired = replace(fired, lapsed=instrument_gate.lapsed(connection, row, form, now))
         point = _point(fired)
         if point is None or point["address_id"] is None:
             return fired
@@ -187,6 +194,8 @@ class Outreach:
             return [OpenTask(fired.programme.id, client["id"], "telegram_not_opened", point["id"], client["manager_id"])]
         if fired.appointment is not None and reason in BY_PHONE and (now is None or reason is not Reason.conversation_open):
             return [OpenTask(fired.programme.id, client["id"], "remind_by_phone", fired.appointment["id"], client["manager_id"])]
+        if reason is Reason.instrument_gate:
+            return [OpenTask(fired.programme.id, client["id"], "instrument_gate", fired.enrolment["id"], client["manager_id"])]
         if reason is Reason.no_address:
             return [OpenTask(fired.programme.id, client["id"], "no_address", client["id"], client["manager_id"])]
         return []
@@ -345,8 +354,8 @@ def _cannot(fired: Fired, now: datetime) -> Reason | None:
         return Reason.goal_over
     if not fired.programme.active:
         return Reason.programme_not_active
-    if point is None:
-        return Reason.no_address
+    if point is None or fired.lapsed:
+        return Reason.no_address if point is None else Reason.instrument_gate
     if now > fired.slot["not_after"]:
         known = fired.slot["reason"]
         return Reason(known) if known and known != Reason.quiet_hours else Reason.not_after

@@ -347,6 +347,8 @@ class Reason(enum.StrEnum):
     goal_over = "goal_over"
     paused_by_client = "paused_by_client"
     missed_window = "missed_window"
+    instrument_gate = "instrument_gate"
+    not_answered = "not_answered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from bot.cli import rota
 from bot.cli.data import data_options
 from bot.cli.showing import json_option, made, split, table, tell, zone_option
 from bot.settings import Settings
@@ -15,7 +16,11 @@ _which = click.argument("programme", default="", metavar="[PROGRAMME]")
 
 @click.group()
 def programme() -> None:
-    """A programme: add, list, show, check, activate, hold, release."""
+    """A programme: add, list, show, set, check, activate, rota, hold, release."""
+
+
+programme.add_command(rota.rota)
+programme.add_command(rota.set_settings)
 
 
 @programme.command()
@@ -165,6 +170,46 @@ def release(config: Settings, programme: str, as_json: bool) -> None:
     Example: checkline programme release Riverside
     """
     _hold(config, programme, as_json, held=False)
+
+
+@programme.command(name="instrument-gate")
+@_which
+@click.option("--responder", default="", metavar="SIGN-IN", help="Who responds to what a gated questionnaire finds.")
+@click.option("--backup", default="", metavar="SIGN-IN", help="Who does when the responder cannot.")
+@click.option("--hours", default="", metavar="HOURS", help='When somebody responds: "mon-fri 09:00-17:00".')
+@click.option("--protocol", default="", metavar="NAME", help="What the signed protocol is called.")
+@click.option("--signed-by", default="", metavar="SIGN-IN", help="A supervisor or an administrator.")
+@click.option("--signed-on", default="", metavar="DATE", help="Counts for a year.")
+@data_options
+@json_option
+def gate(config: Settings, programme: str, responder: str, backup: str, hours: str, as_json: bool, **signed: str) -> int:
+    """
+    Record who responds to gated questionnaires such as PHQ-9; without options, say what is missing (exit 1).
+
+    Example: checkline programme instrument-gate --responder ana --backup sam --hours "mon-fri 09:00-17:00" --protocol "Risk protocol 3" \
+        --signed-by sam --signed-on 2026-03-01
+    """
+    from bot.cli import finding
+    from bot.cli.house import house_of
+    from bot.instrument_gate import gaps, gate_of
+    from bot.setting_up.given import read_hours
+    from bot.setting_up.instruments import record_gate
+
+    with house_of(config) as house:
+        row = finding.programme(house, programme)
+        if responder or backup or hours or any(signed.values()):
+            who = {
+                "responder_id": finding.staff(house, responder, str(row["id"]))["id"],
+                "backup_id": finding.staff(house, backup, str(row["id"]))["id"],
+                "signed_by_id": finding.staff(house, signed["signed_by"], str(row["id"]))["id"],
+            }
+            record_gate(house, row["id"], **who, hours=read_hours(hours), protocol=signed["protocol"], signed_on=signed["signed_on"])
+            row = finding.programme(house, programme)
+        now = house.ports.clock.now()
+        missing = house.db.read(lambda connection: list(gaps(connection, row["id"], gate_of(row), now)))
+    lines = missing or ["Gated questionnaires may be asked."]
+    tell(as_json, {"id": row["id"], "open": not missing, "missing": missing, "gate": gate_of(row)}, lines)
+    return int(bool(missing))
 
 
 def _hold(config: Settings, typed: str, as_json: bool, *, held: bool) -> None:

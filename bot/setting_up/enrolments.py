@@ -13,6 +13,7 @@ from bot.errors import WrongUse
 from bot.flow_store import latest
 from bot.house import House
 from bot.outreach import first_slots
+from bot.setting_up import instruments
 from bot.setting_up.consents import consent_row
 from bot.setting_up.given import COMMAND_LINE, Given, Made, trail
 from bot.setting_up.plans import client_of, plan_of
@@ -67,6 +68,7 @@ def enrol(
             "created_at": now,
         }
         _twice(connection, given, enrolment)
+        instruments.check(connection, house, given, form, client, now)
         given.stop()
         slots = first_slots(house, enrolment, client, now)
         if not slots:

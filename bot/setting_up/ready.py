@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 
 from bot.errors import NotFound
 from bot.flow_store import latest
+from bot.flows.load import known
 from bot.house import House
+from bot.instrument_gate import gaps, gate_of
 from storage import people
 from storage import schema as t
 
@@ -53,9 +55,18 @@ def findings(connection: Connection, house: House, programme_id: int, now: datet
         *_languages(house, programme, clients),
         *_crisis_lines(people.of_programme(connection, t.crisis_lines, programme_id), programme, clients, now),
         *_senders(house, people.of_programme(connection, t.senders, programme_id)),
+        *_instruments(connection, programme, now),
         *_staff(staff, [one for one in points if one["owner_kind"] == "user"], clients, programme, now),
     ]
     return tuple(sorted(found, key=lambda one: one.level == "warning"))
+
+
+def _instruments(connection: Connection, programme: dict[str, Any], now: datetime) -> Iterator[Finding]:
+    asked = {one["flow"] for one in people.of_programme(connection, t.enrolments, programme["id"]) if one["status"] == "active"}
+    forms = [flow.instrument for name, flow in known().items() if name in asked and flow.instrument is not None]
+    if any(form.gated for form in forms):
+        for sentence in gaps(connection, programme["id"], gate_of(programme), now):
+            yield fault("instrument_gate", f"Clients are enrolled in a gated questionnaire: {sentence}.")
 
 
 def _languages(house: House, programme: dict[str, Any], clients: list[dict[str, Any]]) -> Iterator[Finding]:
