@@ -7,6 +7,7 @@ Each act asks the access gate first (what is not visible does not exist), then i
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,6 +83,14 @@ class Desk(FlagActs):
 
         house.db.write(client_id, unit)
         resume(self.house, client_id, now)
+
+    def release_flag(self, who: Person, flag_id: int) -> int:
+        """The same for everybody whose messages a flag holds, as far as they are visible; how many clients that is."""
+        flag = self._flag(who, flag_id)
+        seen = [one for one in self._clients(flag) if self.house.db.read(partial(caseload.may_see_client, who=who, client_id=one))]
+        for client_id in seen:
+            self.release(who, client_id)
+        return len(seen)
 
     def close_task(self, who: Person, task_id: int, outcome: str) -> bool:
         """Close a work item; False when it was closed before."""

@@ -50,10 +50,14 @@ def prepare(connection: Connection, house: House, flag: Any, to_id: int, now: da
     return Handover(made, AlertMaker(house, flag.programme_id, code or SHARED, severity, flag.category, keys, now))
 
 
-def hand_over(connection: Connection, ids: Ids, flag_id: int, handover: Handover, now: datetime) -> int:
-    """Give the flag on and tell them; who owns it then, 0 when it is closed. Part of the caller's unit."""
+def hand_over(connection: Connection, ids: Ids, flag_id: int, handover: Handover, now: datetime, *, from_id: int | None = None) -> int:
+    """
+    Give the flag on and tell them; who owns it then, 0 when it is closed, or no longer `from_id`'s. Part of the caller's unit.
+    """
     made = handover.alarm
-    raised = flag_moves.give(connection, ids, flag_id, owner_id=made.owner_id, rung=made.rung, deadline=made.deadline, now=now)
+    raised = flag_moves.give(
+        connection, ids, flag_id, owner_id=made.owner_id, rung=made.rung, deadline=made.deadline, now=now, from_id=from_id
+    )
     if raised is None:
         return 0
     outbox.cancel_alerts(connection, flag_id, now)

@@ -8,7 +8,7 @@ guard finds the session, checks role and CSRF token, and turns "not yours" and "
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from hmac import compare_digest
@@ -26,7 +26,7 @@ from bot.errors import NotAllowed, NotFound, WrongUse
 from bot.house import House
 from bot.values import Person
 from console import bar
-from storage import audit, users
+from storage import audit, staff, users
 
 if TYPE_CHECKING:
     from console.live import Pulse
@@ -90,17 +90,18 @@ class Ask:
     A request, who makes it, and what she typed.
 
     form: the fields of a POST, each stripped and cut to TEXT_MAX.
+    who: the person who asks, and whom they stand in for at this moment of the world.
     """
 
     request: Request
     console: Console
     session: users.Session
     form: Mapping[str, str] = field(default_factory=dict)
+    who: Person = field(init=False)
 
-    @property
-    def who(self) -> Person:
-        """The person who asks."""
-        return self.session.person
+    def __post_init__(self) -> None:
+        person, now = self.session.person, self.now
+        self.who = replace(person, covers=self.read(lambda connection: staff.covered_by(connection, person.id, now)))
 
     @cached_property
     def now(self) -> datetime:

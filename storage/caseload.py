@@ -2,8 +2,9 @@
 Who may see whom, and the lists that follow from it: the caseload, the open flags, the work items, the goals.
 
 `visible_to` is the one access gate. Every read of the console goes through it; nothing else decides who sees a client.
-Case managers see their own clients; a supervisor sees the programme's, which is how she stands in for a case manager
-who is away; administrators set things up and see no client. What is not visible reads as if it did not exist.
+Case managers see their own clients, those of a colleague whom they cover while that one is away, and a client about whom
+they own an open flag; a supervisor sees the programme's; administrators set things up and see no client. What is not
+visible reads as if it did not exist.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ def visible_to(who: Person) -> ColumnElement[bool]:
     if who.role == "supervisor":
         return c.programme_id == who.programme_id
     if who.role == "case_manager":
-        return sa.and_(c.programme_id == who.programme_id, c.manager_id == who.id)
+        f = t.flags.c
+        owned = sa.select(f.client_id).where(
+            f.programme_id == who.programme_id, f.owner_id == who.id, f.closed_at.is_(None), f.client_id.is_not(None)
+        )
+        return sa.and_(c.programme_id == who.programme_id, sa.or_(c.manager_id.in_((who.id, *who.covers)), c.id.in_(owned)))
     return sa.false()
 
 
@@ -52,7 +57,7 @@ def flags_visible_to(who: Person) -> ColumnElement[bool]:
     The same over `flags`.
 
     A flag on an address that several clients share is seen by the case managers of all of them; one on an unknown
-    number by supervisors.
+    number by supervisors; and an open one by whoever owns it.
     """
     f = t.flags.c
     if who.role == "supervisor":
@@ -60,7 +65,8 @@ def flags_visible_to(who: Person) -> ColumnElement[bool]:
     if who.role != "case_manager":
         return sa.false()
     shared = sa.and_(f.client_id.is_(None), f.address_id.in_(_addresses_of(who)))
-    return sa.and_(f.programme_id == who.programme_id, sa.or_(f.client_id.in_(_clients_of(who)), shared))
+    owned = sa.and_(f.owner_id == who.id, f.closed_at.is_(None))
+    return sa.and_(f.programme_id == who.programme_id, sa.or_(f.client_id.in_(_clients_of(who)), shared, owned))
 
 
 def tasks_visible_to(who: Person) -> ColumnElement[bool]:

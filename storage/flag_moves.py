@@ -130,14 +130,24 @@ def climb(
     return done.rowcount == 1
 
 
-def give(connection: Connection, ids: Ids, flag_id: int, *, owner_id: int, rung: str, deadline: datetime, now: datetime) -> Raised | None:
+def give(
+    connection: Connection,
+    ids: Ids,
+    flag_id: int,
+    *,
+    owner_id: int,
+    rung: str,
+    deadline: datetime,
+    now: datetime,
+    from_id: int | None = None,
+) -> Raised | None:
     """
-    Give an open flag to somebody, who must acknowledge it anew; None when it is closed.
+    Give an open flag to somebody, who must acknowledge it anew; None when it is closed, or is not `from_id`'s (any more).
 
     A clock that runs is not put off; that of an acknowledged flag starts again.
     """
     row = locked(connection, flag_id)
-    if row is None or row.closed_at is not None:
+    if row is None or row.closed_at is not None or from_id not in (None, row.owner_id):
         return None
     if row.state == "open" and row.deadline_at is not None:
         deadline = min(row.deadline_at, deadline)
@@ -150,10 +160,12 @@ def give(connection: Connection, ids: Ids, flag_id: int, *, owner_id: int, rung:
     return Raised(flag_id, row.code, opened=False, tell=True, again=True, round=row.round + 1, owner_id=owner_id, deadline=deadline)
 
 
-def pass_on(connection: Connection, flag_id: int, owner_id: int) -> bool:
-    """Let somebody else own an open flag, its state and its clock as they are; False when it is closed. Nobody is told."""
+def pass_on(connection: Connection, flag_id: int, from_id: int, owner_id: int) -> bool:
+    """Let somebody else own an open flag of theirs, its state and its clock as they are; False when it is not. Nobody is told."""
     c = t.flags.c
     done = connection.execute(
-        sa.update(t.flags).where(c.id == flag_id, c.closed_at.is_(None)).values(owner_id=owner_id, version=c.version + 1)
+        sa.update(t.flags)
+        .where(c.id == flag_id, c.owner_id == from_id, c.closed_at.is_(None))
+        .values(owner_id=owner_id, version=c.version + 1)
     )
     return done.rowcount == 1

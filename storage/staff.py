@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +40,14 @@ def members(connection: Connection, programme_id: int) -> list[dict[str, Any]]:
         points.setdefault(row["owner_id"], []).append(dict(row))
     rows = connection.execute(_STAFF, {"programme": programme_id}).mappings()
     return [{**row, "points": points.get(row["id"], [])} for row in rows]
+
+
+def covered_by(connection: Connection, user_id: int, now: datetime) -> tuple[int, ...]:
+    """The ids of those whom somebody covers and who are away now, or have left."""
+    u = t.users.c
+    begun = sa.and_(u.leave_from <= now, sa.or_(u.leave_until.is_(None), u.leave_until > now))
+    away = sa.select(u.id).where(u.cover_id == user_id, sa.or_(u.status != "active", begun)).order_by(u.id)
+    return tuple(connection.execute(away).scalars())
 
 
 def by_address(connection: Connection, address_id: int) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,7 +24,7 @@ _as = click.option("--as", "sign_in", required=True, metavar="SIGN-IN", help="In
 
 @click.group()
 def flag() -> None:
-    """Flags: list, show, acknowledge, note, resolve, reassign, follow-up."""
+    """Flags: list, show, acknowledge, contact, note, snooze, resolve, reassign, release."""
 
 
 @flag.command(name="list")
@@ -115,6 +116,50 @@ def acknowledge(config: Settings, flag: str, sign_in: str, as_json: bool) -> int
 
 @flag.command()
 @_flag
+@click.option("--how", type=click.Choice(["phone", "visit", "text", "other"]), default="phone", show_default=True)
+@click.option("--reached/--not-reached", default=True, show_default=True, help="Whether you spoke with the client.")
+@click.option("--note", default="", help="What was said; it never leaves.")
+@_as
+@data_options
+@json_option
+def contact(config: Settings, flag: str, how: str, reached: bool, note: str, sign_in: str, as_json: bool) -> int:
+    """
+    Say that the client was contacted, or that it was tried; it acknowledges the flag too. Exit 1 if it is closed.
+
+    Example: checkline flag contact 383534600806182913 --how phone --note "Her sister is with her." --as ana
+    """
+    done = _act(config, flag, sign_in, lambda desk, who, flag_id: desk.contact(who, flag_id, how, reached, note))
+    said = "You are in contact." if reached else "The attempt is kept; try again soon."
+    tell(as_json, {"contacted": done}, [said if done else "It is closed already."])
+    return int(not done)
+
+
+@flag.command()
+@_flag
+@click.option("--until", required=True, metavar="DATE", help="2026-07-01, or 2026-07-01T13:00, on your own clock.")
+@click.option("--reason", required=True, help="Why it may rest; it never leaves.")
+@_as
+@data_options
+@json_option
+def snooze(config: Settings, flag: str, until: str, reason: str, sign_in: str, as_json: bool) -> int:
+    """
+    Let a flag rest until a moment within two weeks; then it wakes, with an alert. A critical flag never rests.
+
+    Example: checkline flag snooze 383534600806182913 --until 2026-07-01 --reason "She is with her family." --as ana
+    """
+    from bot.cli import finding
+    from bot.cli.house import house_of
+
+    with house_of(config) as house:
+        zone = finding.staff(house, sign_in)["zone"]
+    moment = _moment("snooze", until, zone)
+    done = _act(config, flag, sign_in, lambda desk, who, flag_id: desk.snooze(who, flag_id, moment, reason))
+    tell(as_json, {"snoozed": done, "until": moment}, [f"It rests until {local(moment, zone)}." if done else "It is closed already."])
+    return int(not done)
+
+
+@flag.command()
+@_flag
 @click.argument("text")
 @_as
 @data_options
@@ -133,17 +178,18 @@ def note(config: Settings, flag: str, text: str, sign_in: str, as_json: bool) ->
 @_flag
 @click.option("--reason", required=True, help="handled, referred, emergency_services, no_concern, duplicate or test.")
 @click.option("--useful/--not-useful", default=None, help="Whether it was right to raise it: it counts in the rule's precision.")
-@click.option("--note", default="", help="What was done.")
+@click.option("--action", default="", help="phoned, visited, wrote, arranged_help, referred, called_emergency or none.")
+@click.option("--note", default="", help="What there is to add; it never leaves.")
 @_as
 @data_options
 @json_option
-def resolve(config: Settings, flag: str, reason: str, useful: bool | None, note: str, sign_in: str, as_json: bool) -> int:
+def resolve(config: Settings, flag: str, reason: str, useful: bool | None, action: str, note: str, sign_in: str, as_json: bool) -> int:
     """
     Close a flag with its reason; exit 1 if it was closed before.
 
-    Example: checkline flag resolve 383534600806182913 --reason handled --useful --as ana
+    Example: checkline flag resolve 383534600806182913 --reason handled --action phoned --useful --as ana
     """
-    done = _act(config, flag, sign_in, lambda desk, who, flag_id: desk.resolve(who, flag_id, reason, useful, note))
+    done = _act(config, flag, sign_in, lambda desk, who, flag_id: desk.resolve(who, flag_id, reason, useful, note, action))
     tell(as_json, {"closed": done}, ["It is closed." if done else "It was closed already."])
     return int(not done)
 
@@ -154,9 +200,9 @@ def resolve(config: Settings, flag: str, reason: str, useful: bool | None, note:
 @_as
 @data_options
 @json_option
-def reassign(config: Settings, flag: str, to: str, sign_in: str, as_json: bool) -> None:
+def reassign(config: Settings, flag: str, to: str, sign_in: str, as_json: bool) -> int:
     """
-    Give a flag to somebody else of the programme.
+    Give a flag to somebody else of the programme; while that one is away it goes to the cover or supervisor. Exit 1 if it is closed.
 
     Example: checkline flag reassign 383534600806182913 ben --as sam
     """
@@ -165,8 +211,31 @@ def reassign(config: Settings, flag: str, to: str, sign_in: str, as_json: bool) 
 
     with house_of(config) as house:
         to_id = int(finding.staff(house, to)["id"])
-    _act(config, flag, sign_in, lambda desk, who, flag_id: desk.reassign(who, flag_id, to_id))
-    tell(as_json, {"owner_id": to_id}, ["It is theirs now."])
+    owner_id = _act(config, flag, sign_in, lambda desk, who, flag_id: desk.reassign(who, flag_id, to_id))
+    said = (
+        "It is theirs now."
+        if owner_id == to_id
+        else "They are away: their cover or the supervisor has it."
+        if owner_id
+        else "It is closed."
+    )
+    tell(as_json, {"owner_id": owner_id}, [said])
+    return int(not owner_id)
+
+
+@flag.command()
+@_flag
+@_as
+@data_options
+@json_option
+def release(config: Settings, flag: str, sign_in: str, as_json: bool) -> None:
+    """
+    Let routine messages go out again to whom a flag is about, though it stays open.
+
+    Example: checkline flag release 383534600806182913 --as ana
+    """
+    many = _act(config, flag, sign_in, lambda desk, who, flag_id: desk.release_flag(who, flag_id))
+    tell(as_json, {"clients": many}, ["Routine messages go out again." if many else "It holds nobody's messages."])
 
 
 @flag.command(name="follow-up")
@@ -203,15 +272,29 @@ def _act(config: Settings, flag: str, sign_in: str, act: Callable[[Desk, Person,
     from bot.cli.house import house_of
     from bot.desk import Desk
     from bot.values import Person
+    from storage import staff
 
     with house_of(config) as house:
-        row, user = _found(house, flag), finding.staff(house, sign_in)
+        row, user, now = _found(house, flag), finding.staff(house, sign_in), house.ports.clock.now()
         if user["status"] != "active":
             raise WrongUse("flag: this person does not work here any more; act in another's name")
+        covers = house.db.read(lambda connection: staff.covered_by(connection, user["id"], now))
         try:
-            return act(Desk(house), Person(user["id"], user["role"], user["programme_id"]), row["id"])
+            return act(Desk(house), Person(user["id"], user["role"], user["programme_id"], covers), row["id"])
         except NotAllowed:
             raise WrongUse("flag: this person may not see it; name its owner, or a supervisor of the programme") from None
+
+
+def _moment(what: str, typed: str, zone: str) -> datetime:
+    from zoneinfo import ZoneInfo
+
+    from bot.setting_up.given import Given
+
+    given = Given(what)
+    moment = given.moment("until", typed, ZoneInfo(zone))
+    given.stop()
+    assert moment is not None
+    return moment
 
 
 def _found(house: House, typed: str) -> dict[str, Any]:
@@ -234,7 +317,20 @@ def _shown(house: House, row: dict[str, Any]) -> dict[str, Any]:
 
     client = house.db.read(lambda connection: people.by_id(connection, t.clients, row["client_id"]))
     owner = house.db.read(lambda connection: people.by_id(connection, t.users, row["owner_id"]))
-    kept = ("id", "code", "category", "state", "rung", "deadline_at", "opened_at", "acknowledged_at", "closed_at", "outcome", "owner_id")
+    kept = (
+        "id",
+        "code",
+        "category",
+        "state",
+        "rung",
+        "deadline_at",
+        "opened_at",
+        "acknowledged_at",
+        "closed_at",
+        "outcome",
+        "action",
+        "owner_id",
+    )
     return {
         **{name: row[name] for name in kept},
         "severity": Severity(row["severity"]).name,

@@ -16,7 +16,7 @@ _who = click.argument("who", metavar="MANAGER")
 
 @click.group("manager")
 def manager() -> None:
-    """Case managers and other staff: add, list, show, leave, test."""
+    """Case managers and other staff: add, list, show, leave, hand-over, test."""
 
 
 @manager.command()
@@ -106,7 +106,7 @@ def _shown(house: Any, row: dict[str, Any]) -> dict[str, Any]:
     away = row["leave_from"] is not None and row["leave_from"] <= now and (row["leave_until"] is None or now < row["leave_until"])
     ways = [{name: point[name] for name in ("id", "channel", "status", "tested_at")} for point in points]
     alerts = "reach them" if any(tested(one, now) for one in points) else "not tested" if points else "console only"
-    leave = {"leave_from": row["leave_from"], "leave_until": row["leave_until"], "away": "away" if away else ""}
+    leave = {name: row[name] for name in ("leave_from", "leave_until", "cover_id")} | {"away": "away" if away else ""}
     return {**kept, **leave, "alerts": alerts, "contact_points": ways}
 
 
@@ -114,14 +114,15 @@ def _shown(house: Any, row: dict[str, Any]) -> dict[str, Any]:
 @_who
 @click.option("--from", "leave_from", default="", metavar="DATE", help="2026-07-01, or 2026-07-01T13:00.")
 @click.option("--until", "leave_until", default="", metavar="DATE", help="The first moment back.  [default: until told otherwise]")
+@click.option("--cover", default="", metavar="NAME", help="Who stands in, now and later; - for nobody.  [default: as before]")
 @click.option("--back", is_flag=True, help="Back on duty now.")
 @data_options
 @json_option
-def leave(config: Settings, who: str, leave_from: str, leave_until: str, back: bool, as_json: bool) -> None:
+def leave(config: Settings, who: str, leave_from: str, leave_until: str, cover: str, back: bool, as_json: bool) -> None:
     """
-    Say when somebody is away: their flags go to the supervisor at once.
+    Say when somebody is away, and who stands in: their flags go at once to the cover, without one to the supervisor.
 
-    Example: checkline manager leave ana --from 2026-07-01 --until 2026-07-15
+    Example: checkline manager leave ana --from 2026-07-01 --until 2026-07-15 --cover ben
     """
     from bot.cli import finding
     from bot.cli.house import house_of
@@ -132,11 +133,40 @@ def leave(config: Settings, who: str, leave_from: str, leave_until: str, back: b
         raise WrongUse("manager leave: say --from (and --until), or --back")
     with house_of(config) as house:
         user_id = finding.staff(house, who)["id"]
-        set_leave(house, user_id, leave_from, leave_until)
+        cover_id = 0 if cover == "-" else finding.staff(house, cover)["id"] if cover else None
+        done = set_leave(house, user_id, leave_from, leave_until, cover_id=cover_id)
         row = finding.staff(house, str(user_id))
     said = f"Away from {local(row['leave_from'], row['zone'])} until {local(row['leave_until'], row['zone']) or 'told otherwise'}."
-    value = {"id": user_id, "leave_from": row["leave_from"], "leave_until": row["leave_until"]}
-    tell(as_json, value, ["On duty." if back else said])
+    value = {"id": user_id, "leave_from": row["leave_from"], "leave_until": row["leave_until"], "cover_id": row["cover_id"]}
+    tell(as_json, {**value, "notes": list(done.notes)}, ["On duty." if back else said])
+    for note in () if as_json else done.notes:
+        click.echo(f"note: {note}", err=True)
+
+
+@manager.command(name="hand-over")
+@click.argument("giving", metavar="FROM")
+@click.argument("taking", metavar="TO")
+@click.option("--client", "codes", multiple=True, metavar="CODE", help="Only this client; as often as needed.  [default: all]")
+@data_options
+@json_option
+def hand_over(config: Settings, giving: str, taking: str, codes: tuple[str, ...], as_json: bool) -> None:
+    """
+    Give clients with their open flags and work items to another case manager, who is alerted of critical and high flags.
+
+    Example: checkline manager hand-over ana ben --client C-001
+    """
+    from bot.caseloads import hand_over_caseload
+    from bot.cli import finding
+    from bot.cli.house import house_of
+    from bot.setting_up.given import COMMAND_LINE
+
+    with house_of(config) as house:
+        first, second = finding.staff(house, giving), finding.staff(house, taking)
+        wanted = [finding.client(house, code, str(first["programme_id"]))["id"] for code in codes]
+        moved = hand_over_caseload(house, COMMAND_LINE, first["id"], second["id"], wanted or None)
+    value = {"clients": moved.clients, "flags": moved.flags, "alerted": moved.told, "tasks": moved.tasks}
+    said = f"{moved.clients} clients, {moved.flags} open flags and {moved.tasks} work items are theirs now"
+    tell(as_json, value, [f"{said}; they are alerted of {moved.told} flags."])
 
 
 @manager.command()

@@ -27,7 +27,7 @@ SETTINGS = (*DEFAULTS, "quiet", "business_hours", "country", "holidays")
 _MOST = {
     "cap_per_day": 100, "cap_per_week": 500, "messages_per_week": 100, "critical_minutes": 240, "high_hours": 80, "review_hours": 200,
     "critical_follow_minutes": 720, "high_follow_hours": 80, "review_follow_hours": 200, "critical_next_hours": 80,
-    "high_next_hours": 200, "review_next_hours": 400, "again_minutes": 120,
+    "high_next_hours": 200, "review_next_hours": 400, "again_minutes": 120, "pages_per_hour": 200, "group_minutes": 60,
 }  # fmt: skip
 
 
@@ -81,6 +81,19 @@ def add_programme(
     if kind == "demo":
         _confirm_all(house, made)
     return Made(made, name, tuple(given.notes))
+
+
+def check_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Settings as they are kept.
+
+    Raises:
+        WrongUse: with every fault.
+    """
+    given = Given("programme")
+    checked = _settings(given, settings)
+    given.stop()
+    return checked
 
 
 def _settings(given: Given, settings: Mapping[str, Any]) -> dict[str, Any]:

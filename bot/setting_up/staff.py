@@ -12,12 +12,13 @@ from sqlalchemy import Connection
 
 from bot import compose, texts
 from bot.errors import NotFound, WrongUse
+from bot.handing_over import TAKES
 from bot.house import House
 from bot.setting_up.given import COMMAND_LINE, Given, Made, trail
 from bot.setting_up.points import add_point, sender_for
 from bot.staff_code import test_code
 from bot.values import ROLES, ChannelKind, MessageClass, Person, Purpose
-from storage import audit, outbox, people, users
+from storage import audit, caseload_moves, outbox, people, users
 from storage import schema as t
 
 
@@ -109,11 +110,14 @@ def _reach(
         given.note("No phone and no Telegram: alerts are shown in the console only, and a flag climbs at once.")
 
 
-def set_leave(house: House, user_id: int, leave_from: str, leave_until: str, *, by: Person = COMMAND_LINE) -> Made:
+def set_leave(
+    house: House, user_id: int, leave_from: str, leave_until: str, *, cover_id: int | None = None, by: Person = COMMAND_LINE
+) -> Made:
     """
     Say when somebody is away (dates, or dates with times, on their own wall clock); both empty: back on duty.
 
-    While away, the person's flags go to the supervisor at once. No end: away until told otherwise.
+    While away, the person's flags go at once to the cover, who sees their clients; without one to the supervisor. No end:
+    away until told otherwise. cover_id: who stands in, this time and later; 0: nobody; None: as before.
     """
 
     def unit(connection: Connection) -> Made:
@@ -125,13 +129,40 @@ def set_leave(house: House, user_id: int, leave_from: str, leave_until: str, *, 
             given.fault("from", "write when the leave begins, too")
         if begins and ends and ends <= begins:
             given.fault("until", "write a moment after the leave begins")
+        cover = _cover(connection, given, user, cover_id)
         given.stop()
-        people.change(connection, t.users, user_id, leave_from=begins, leave_until=ends)
-        said = trail(by, user["programme_id"], "staff.leave", f"user {user_id}")
+        if begins:
+            _warn(connection, given, user, cover, begins)
+        stands_in = cover["id"] if cover else None
+        people.change(connection, t.users, user_id, leave_from=begins, leave_until=ends, cover_id=stands_in)
+        said = trail(by, user["programme_id"], "staff.leave", f"user {user_id}", cover=str(stands_in or ""))
         audit.append(connection, house.ports.ids, **said, now=house.ports.clock.now())
         return Made(user_id, user["sign_in"] or "", tuple(given.notes))
 
     return house.db.write(user_id, unit)
+
+
+def _cover(connection: Connection, given: Given, user: dict[str, Any], cover_id: int | None) -> dict[str, Any] | None:
+    wanted = user["cover_id"] if cover_id is None else cover_id
+    cover = people.by_id(connection, t.users, wanted) if wanted else None
+    if not wanted or (cover_id is None and (cover is None or cover["status"] != "active")):
+        return None
+    theirs = cover is not None and cover["programme_id"] == user["programme_id"] and cover["status"] == "active"
+    if not theirs or cover is None or cover["role"] not in TAKES or cover["id"] == user["id"]:
+        given.fault("cover", "name a case manager or supervisor at work in this programme, and not the person who is away")
+    return cover
+
+
+def _warn(connection: Connection, given: Given, user: dict[str, Any], cover: dict[str, Any] | None, begins: datetime) -> None:
+    """What should be known of a leave that begins."""
+    if cover is None:
+        given.note("Nobody covers: flags go to the supervisor on duty at once.")
+    elif cover["leave_from"] and (cover["leave_until"] is None or cover["leave_until"] > begins):
+        given.note("The cover has leave planned too: while both are away, flags go to the supervisor on duty.")
+    many = len(caseload_moves.open_flags_of(connection, user["id"], None))
+    if many:
+        say = "close them, or say `checkline manager hand-over`"
+        given.note(f"{many} open flags are theirs. They climb by their own clocks: {say}.")
 
 
 def send_test_alert(house: House, user_id: int, *, by: Person = COMMAND_LINE) -> int:

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.routing import Mount, Route
 
+from bot.caseloads import hand_over_caseload
 from console import phone, webhooks
 from console.app import PAGES, Page
 from storage import schema as t
@@ -139,10 +140,8 @@ def test_a_person_who_left_is_signed_out_at_once(world: World) -> None:
 def test_a_client_given_to_somebody_else_is_gone_at_once(world: World) -> None:
     ana, client_id = world.browser("ana"), world.seed.clients["inés"]
     assert ana.get(f"/clients/{client_id}").status_code == 200
-    ben = world.seed.people["ben"].id
-    world.house.db.write(
-        0, lambda connection: connection.execute(sa.update(t.clients).where(t.clients.c.id == client_id).values(manager_id=ben)).rowcount
-    )
+    people = world.seed.people
+    hand_over_caseload(world.house, people["sam"], people["ana"].id, people["ben"].id, [client_id])
     assert ana.get(f"/clients/{client_id}").status_code == 404
     assert "Valdivia" not in ana.get("/").text
 
