@@ -10,13 +10,51 @@ from bot.understanding.option_words import EASY, Named, by_words, phrases_of
 from bot.understanding.phrases import BARE_MIN, Hit
 from bot.understanding.tokens import Token, is_dense
 from bot.understanding.yes_no import read_yes_no
-from bot.values import Expected, Option, Reading
+from bot.values import Action, Expected, Option, Reading
 
 Found = tuple[Reading, tuple[int, int] | None]
+_TAKES_BACK = frozenset({"or", "correction", "limits", "all", "all_but", "none", "both", "last", "past", "others", "question"})
 
 
 def read_choice(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> Found:
     """The reading without its span, and the range of tokens that carried it."""
+    found = _whole(tokens, expected, lexicon)
+    if found[0].value is None and found[0].reason in ("negated", "unclear", "no-match"):
+        return _then_more(tokens, expected, lexicon) or found
+    return found
+
+
+def _then_more(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> Found | None:
+    """3, I can't go on: an answer, and a clause of its own that says something else."""
+    cuts = [(hit.first, t.WITH_MORE) for hit in lexicon.choice.tag(tokens) if hit.tag in ("break", "connectors", "and")]
+    starts = [hit.first for hit in lexicon.number.tag(tokens) if hit.tag == "clause_starts"]
+    if starts and all(token.kind == "number" for token in tokens[: starts[0]]):
+        cuts.append((starts[0], t.GUESSED))
+    for cut, sure in cuts:
+        found, span = _whole(tokens[:cut], expected, lexicon) if cut else (t.unread("empty"), None)
+        if found.action is Action.accept and found.value is not None and found.value != [] and _says_more(tokens[cut:], expected, lexicon):
+            return t.reading(found.value, min(found.confidence, sure), found.reason), span
+    return None
+
+
+def _says_more(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> bool:
+    """
+    Whether a clause leaves the answer before it alone: it names no option, takes nothing back, says neither no nor unsure.
+
+    Where several may be chosen, what follows may be one more thing ("food and a haircut"), unless it denies ("and I can't go on").
+    """
+    hits = lexicon.choice.tag(tokens)
+    tags = {hit.tag for hit in hits}
+    if expected.many and "negators" not in tags:
+        return False
+    if "" not in tags or tags & _TAKES_BACK or any(tag == "number" or tag.startswith(("ordinal:", "value:")) for tag in tags):
+        return False
+    if any(token.text == "?" for token in tokens) or _labels(_bare(tokens, expected.options, lexicon), expected.options)[0]:
+        return False
+    return read_yes_no(tokens, lexicon)[0].value is None
+
+
+def _whole(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> Found:
     options = expected.options
     if any(token.text == "?" for token in tokens):
         return t.unread("unclear"), None
@@ -259,12 +297,12 @@ def _spelt(hit: Hit, tokens: Sequence[Token], lexicon: Lexicon, count: int) -> i
 
 
 def _lone_letter(tokens: Sequence[Token], hits: Sequence[Hit], count: int) -> list[Named]:
-    """A letter, only when it is the whole reply but for politeness and "option": many are words too ("a", "y")."""
-    plain = [hit.first for hit in hits if hit.tag not in ("mark", "break", "polite", "option")]
-    if len(plain) == 1 and len(tokens[plain[0]].text) == 1 and "a" <= tokens[plain[0]].text <= "z":
-        at = ord(tokens[plain[0]].text) - ord("a")
-        return [Named(at, t.WITH_MORE, "letter", plain[0], plain[0] + 1)] if at < count else []
-    return []
+    """Letters, only when they are the whole reply but for politeness and "option": many are words too ("a", "y")."""
+    plain = [hit.first for hit in hits if hit.tag not in ("mark", "break", "polite", "option", "and")]
+    letters = [(at, ord(tokens[at].text) - ord("a")) for at in plain if len(tokens[at].text) == 1]
+    if not letters or len(letters) < len(plain) or not all(0 <= letter < count for _, letter in letters):
+        return []
+    return [Named(letter, t.WITH_MORE, "letter", at, at + 1) for at, letter in letters]
 
 
 def _ranged(tokens: Sequence[Token], found: Sequence[Named]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
@@ -39,6 +40,11 @@ class Lexicon:
         self.unit_first: bool = checked.header["unit_first"] == "true"
         self._decimal: str = checked.header["decimal"]
         self._regions: dict[str, str] = checked.header["regions"]
+
+    @property
+    def basic(self) -> bool:
+        """Whether only yes, no and numbers are known, from CLDR."""
+        return self.scope == "basic"
 
     def decimal(self, region: str | None) -> str:
         """The decimal mark, "." or ","."""
@@ -143,7 +149,7 @@ class Lexicon:
     @cached_property
     def number_words(self) -> dict[Words, str]:
         """Spelt-out numbers from 0 to a thousand, from CLDR's rules and the lexicon's own list, and what the two make together."""
-        found = spelt_numbers(self._engine(), self._checked.mappings.get("numbers", {}), self.phrases("common.and"))
+        found = spelt_numbers(self._engine(), self._checked.mappings.get("numbers", {}), self.phrases("common.and"), few=self.basic)
         for words in self.phrases("number.not_numbers"):
             found.pop(words, None)
         return found
@@ -212,13 +218,13 @@ def subtags(tag: str) -> tuple[str, str | None]:
 
 def lexicon(tag: str) -> Lexicon | None:
     """
-    The lexicon of a BCP 47 tag's language, or None when there is none.
+    The lexicon of a BCP 47 tag's language, the basic one of CLDR where we have none, or None.
 
     Raises:
         BadFile: the file has faults; all are listed.
     """
     language = subtags(tag)[0]
-    return load(language) if language in languages() else None
+    return load(language) if language in languages() else _basic(language)
 
 
 @lru_cache(maxsize=64)
@@ -226,3 +232,31 @@ def load(language: str) -> Lexicon:
     """Load and compile one language, once."""
     name = f"{language}.yaml"
     return Lexicon(check(f"bot/understanding/lexicons/{name}", (_folder() / name).read_text("utf-8")))
+
+
+@lru_cache(maxsize=1)
+def basics() -> dict[str, list[str]]:
+    """Yes words, no words, decimal mark and locale of the number words that CLDR has, by language."""
+    lines = (_HERE / "basics.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    return {row[0]: row[1:] for row in rows}
+
+
+@lru_cache(maxsize=64)
+def _basic(language: str) -> Lexicon | None:
+    """A lexicon of yes, no and numbers alone; None where CLDR has none."""
+    row = basics().get(language)
+    if row is None:
+        return None
+    yes, no, decimal, locale = row
+    header: dict[str, Any] = {
+        "language": language,
+        "names": [],
+        "review": "generated from CLDR",
+        "spellout": locale or None,
+        "decimal": decimal,
+    }
+    found = Checked(header | {"regions": {}, "prefixes": [], "suffixes": [], "unit_first": "false", "scope": "basic"})
+    for name, words in (("yes_no.yes", yes), ("yes_no.no", no)):
+        found.lists[name] = [words_of(word) for word in words.split("|") if word]
+    return Lexicon(found)

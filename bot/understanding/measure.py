@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.understanding import thresholds as t
 from bot.understanding.amounts import converted, joined, name_wanted_unit, unit_name, units_last
-from bot.understanding.lexicon import Lexicon
-from bot.understanding.numbers import Item, items
+from bot.understanding.lexicon import Lexicon, units
+from bot.understanding.numbers import FIRST, Item, items
 from bot.understanding.tokens import Token
 from bot.values import Expected, Kind, Reading
 
@@ -32,6 +32,9 @@ def read_measure(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon, 
     wanted = unit_name(expected.unit, lexicon)
     if lexicon.unit_first:
         parts = units_last(parts, tokens, expected.unit)
+    if wanted in units() and units()[wanted].dimension == "mass":
+        for part in parts:
+            part.flaw = None if part.flaw == FIRST else part.flaw
     name_wanted_unit(parts, tokens, expected.unit)
     parts = joined(parts)
     for part in parts:

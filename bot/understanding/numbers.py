@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from bot.understanding.phrases import Hit
 from bot.understanding.tokens import Token, is_dense
 
+FIRST = "ordinal"
+"""The flaw of "21st", which is twenty-one stone where a weight was asked for."""
 DIGITS_MAX = 6
 """A longer run of digits is a phone number, an account, a code."""
 _GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
-_ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
+_ORDINAL_ENDINGS = frozenset({"nd", "rd", "th"})
 
 
 @dataclass(slots=True)
@@ -110,6 +112,8 @@ def _digits(tokens: Sequence[Token], hit: Hit, decimal: str, original: str) -> I
     before = tokens[at - 1] if at and token.glued else None
     after = tokens[at + 1] if at + 1 < len(tokens) and tokens[at + 1].glued else None
     flaw = _neighbours(before, after, at >= 2 and tokens[at - 1].glued)
+    if after is not None and after.text == "st" and token.text[-1] == "1" and token.text[-2:] != "11":
+        flaw = flaw or FIRST
     if flaw:
         item.flaw = flaw
     elif before is not None and before.text == "-" and not tokens[at - 1].glued and item.value is not None:

@@ -54,11 +54,20 @@ def by_words(tokens: Sequence[Token], hits: Sequence[Hit], options: Sequence[Opt
         if not known or (len(known) < len(words) and reason == "misspelt" and len(words) > 1):
             continue
         common = set.intersection(*(found for _, found in known))
-        if len(common) == 1:
-            places = [place for (place, _), _ in known]
-            return [Named(common.pop(), sure, reason, min(places), max(places) + 1)]
-        return []
+        if len(common) != 1 or _bounded(tokens, options[next(iter(common))], lexicon):
+            return []
+        places = [place for (place, _), _ in known]
+        return [Named(common.pop(), sure, reason, min(places), max(places) + 1)]
     return []
+
+
+def _bounded(tokens: Sequence[Token], option: Option, lexicon: Lexicon) -> bool:
+    """Less than half the days: a bound that the label does not hold makes it another answer."""
+    texts = tuple(token.text for token in tokens)
+    bounds = [texts[hit.first : hit.last] for hit in lexicon.number.tag(tokens) if hit.tag == "bound"]
+    return any(
+        not any(bound == label[at : at + len(bound)] for label in phrases_of(option) for at in range(len(label))) for bound in bounds
+    )
 
 
 @lru_cache(maxsize=4096)

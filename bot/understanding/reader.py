@@ -11,9 +11,10 @@ from bot.understanding.choice import read_choice
 from bot.understanding.lexicon import Lexicon, languages, lexicon, load, subtags
 from bot.understanding.measure import read_measure
 from bot.understanding.moments import read_moment
+from bot.understanding.option_words import phrases_of
 from bot.understanding.phrases import Phrases
 from bot.understanding.pressure import read_pressure
-from bot.understanding.tokens import Token, tokenise, words_of
+from bot.understanding.tokens import Token, tokenise, without_strokes, words_of
 from bot.understanding.yes_no import read_yes_no
 from bot.values import Action, Expected, Kind, Option, Reading
 
@@ -62,7 +63,22 @@ def _read(tokens: Sequence[Token], normal: Normal, expected: Expected, lex: Lexi
             return t.for_a_person("no-calendar")
         return read_moment(normal, tokens, expected, lex.calendar, subtags(tag)[1])
     tokens = _unprefixed(tokens, lex)
+    if expected.kind in (Kind.number, Kind.scale):
+        tokens = without_strokes(tokens)
+    if lex.basic and not _plain(tokens, expected, lex):
+        return t.unread("no-match")
     return _spanned(_by_kind(tokens, normal, expected, lex, tag), tokens, normal)
+
+
+def _plain(tokens: Sequence[Token], expected: Expected, lex: Lexicon) -> bool:
+    """Whether a reply in a basic language holds nothing but the answer: what other words do to it is not known."""
+    if expected.kind is Kind.choice:
+        said = [token for token in tokens if token.kind != "mark"]
+        return len(said) == 1 or any(
+            words == tuple(token.text for token in said) for option in expected.options for words in phrases_of(option)
+        )
+    table = {Kind.yes_no: lex.yes_no, Kind.reading: lex.reading}.get(expected.kind, lex.number)
+    return all(hit.tag for hit in table.tag(tokens))
 
 
 def _by_kind(tokens: Sequence[Token], normal: Normal, expected: Expected, lex: Lexicon, tag: str) -> Found:

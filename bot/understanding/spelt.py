@@ -19,18 +19,20 @@ MIXED_MAX = 199
 """Up to here the lexicon's own words are mixed with CLDR's; above, mixing would cost start-up time for numbers nobody spells out."""
 
 
-def spelt_numbers(engine: RbnfEngine | None, own: Mapping[str, Sequence[Words]], joiners: Sequence[Words]) -> dict[Words, str]:
-    """Words → value as written, for whole numbers to a thousand, round ones to a hundred thousand, and the lexicon's own."""
+def spelt_numbers(
+    engine: RbnfEngine | None, own: Mapping[str, Sequence[Words]], joiners: Sequence[Words], *, few: bool = False
+) -> dict[Words, str]:
+    """Words → value as written, for whole numbers to a thousand, round ones to a hundred thousand, the lexicon's own; few: to a hundred."""
     found = {words: value for value, phrases in own.items() for words in phrases}
     if engine is None:
         return found
     by_value: dict[int, set[Words]] = {}
     plain: dict[int, set[Words]] = {}
-    for number in (*range(SPELT_MAX + 1), *range(1100, 10_000, 100), *range(10_000, 100_001, 1000)):
+    for number in range(101) if few else (*range(SPELT_MAX + 1), *range(1100, 10_000, 100), *range(10_000, 100_001, 1000)):
         spelt = {words_of(text) for text in engine.format_number(number, FormatPurpose.CARDINAL).text_by_ruleset.values()}
         plain[number] = set(spelt)
         parts = _parts(number)
-        if parts is not None:
+        if parts is not None and not few:
             known = by_value if number <= MIXED_MAX else plain
             spelt |= set(_mixed(spelt, known[parts[0]], known[parts[1]], joiners[:1]))
         if number <= 100 or number % 100 == 0:

@@ -30,7 +30,7 @@ _DENSE_RANGES = (
 _NOT_DENSE = (
     r"(?![\u0e01-\u0edf\u1000-\u103f\u1100-\u11ff\u1780-\u17dd\u3005\u3006\u3041-\u30fc\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff])"
 )
-_LETTER = rf"(?:{_NOT_DENSE}(?:[^\W\d_]|[\u0900-\u0963\u0970-\u0dff\u0f00-\u109f]))"
+_LETTER = rf"(?:{_NOT_DENSE}(?:[^\W\d_]|[\u0900-\u0963\u0970-\u0dff\u0f00-\u109f\u1820-\u18aa\U00011000-\U000115ff]))"
 """Letters, and the vowel marks of scripts that Python does not count as word characters; none of the scripts above."""
 _TOKEN = re.compile(rf"(?P<word>{_LETTER}(?:{_LETTER}|\d|'(?={_LETTER}))*)|(?P<number>\d+(?:[.,]\d+)*)|(?P<dense>{_DENSE})|(?P<mark>\S|\n)")
 BREAKS = frozenset(".,;:!?()[]|\n-…")
@@ -88,6 +88,15 @@ def _add_dense(found: list[Token], token: Token) -> None:
         found[-1] = found[-1]._replace(end=token.end)
     else:
         found.append(token)
+
+
+def without_strokes(tokens: list[Token]) -> list[Token]:
+    """Without strokes between words ("mmol/l"), as phrases are cut; between numbers a stroke means something."""
+    return [token for at, token in enumerate(tokens) if not _is_stroke(tokens[max(0, at - 1) : at + 2])]
+
+
+def _is_stroke(three: list[Token]) -> bool:
+    return len(three) == 3 and three[1].text == "/" and three[1].glued and three[2].glued and three[0].kind == three[2].kind == "word"
 
 
 def words_of(phrase: str) -> tuple[str, ...]:
