@@ -21,6 +21,7 @@ from bot.flows.language import Asking, Flow, Scoring
 from bot.flows.model import Act, Effect, End, Hold, Raise, Record, Say, State
 from bot.flows.state import to_json
 from bot.house import House
+from bot.locales.words import SOURCE
 from bot.values import Finding, MessageClass, Person, Purpose, Reason
 from storage import schema as t
 
@@ -205,9 +206,8 @@ def _act(scene: Scene, name: str, arguments: dict[str, Any], now: datetime, out:
             out.changes.append(Update(t.goals, scene.goal_id or 0, {"barrier_sealed": sealed}))
             out.changes.append(_task(scene, "goal_barrier", scene.goal_id or 0))
         case "task.open":
-            out.changes.append(
-                _task(scene, str(arguments["kind"]), scene.thread.appointment_id or scene.goal_id or scene.thread.conversation_id)
-            )
+            ref_id = scene.thread.appointment_id or scene.goal_id or scene.thread.conversation_id
+            out.changes += _told_task(scene, str(arguments["kind"]), ref_id, arguments.get("note"))
         case _:
             raise AssertionError(f"act {name} is in ACTS and not here")
     return scene
@@ -215,6 +215,18 @@ def _act(scene: Scene, name: str, arguments: dict[str, Any], now: datetime, out:
 
 def _task(scene: Scene, kind: str, ref_id: int) -> OpenTask:
     return OpenTask(scene.line.programme_id, scene.line.client_id, kind, ref_id, scene.manager_id)
+
+
+def _told_task(scene: Scene, kind: str, ref_id: int, note: Any) -> list[Change]:
+    """The work item; one with a note takes the place of the open one, so that the person sees the wish with it."""
+    task = _task(scene, kind, ref_id)
+    if note is None:
+        return [task]
+    house = scene.house
+    task_id = house.ports.ids.new()
+    sealed = house.vault.seal(scene.line.key, "tasks.note", task_id, house.words.moment(str(note), SOURCE))
+    done = CloseTask(scene.line.programme_id, kind, ref_id, "replaced")
+    return [done, replace(task, note_sealed=sealed, task_id=task_id)]
 
 
 def _consent(scene: Scene, act: str, purposes: list[str], now: datetime) -> dict[str, Any]:

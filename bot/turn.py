@@ -399,7 +399,7 @@ def _reading(turn: Turn, talk: Talk) -> Reading | None:
             return None
         return asking.pressed(talk.flow, state, options[pressed[2]].value)
     try:
-        return asking.read_reply(talk.flow, state, arrival.inbound.text, language, translate=translate, read=read)
+        return asking.read_reply(talk.flow, state, arrival.inbound.text, language, translate=translate, read=read, now=arrival.now)
     except Exception:  # noqa: BLE001 - a reader that fails sends the reply to a person
         return Reading(Action.person, None, 0.0, "reader-failed")
 

@@ -22,7 +22,7 @@ from bot.understanding import read
 from bot.values import Reading
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-"""The moment of every event: nothing in a flow depends on it."""
+"""The moment of every event. Only replies that name a day or a time depend on it."""
 
 
 @dataclass(slots=True)
@@ -109,7 +109,7 @@ class Simulation:
 
     def read(self, text: str) -> Reading:
         """Read a reply for the question that waits."""
-        return read_reply(self.flow, self.state, text, self.language, translate=self.translate, read=read)
+        return read_reply(self.flow, self.state, text, self.language, translate=self.translate, read=read, now=NOW)
 
 
 def simulate(flow: Flow, language: str, facts: dict[str, Any], lines: list[str], as_json: bool) -> int:

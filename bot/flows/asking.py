@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bot.flows.conditions import resolve
 from bot.flows.extract import NO, YES
 from bot.flows.language import Asking, Choice, Flow, Ref
-from bot.flows.limits import LABEL_CHARS_MAX, NAME_CHARS_MAX, OPTIONS_MAX
-from bot.flows.model import Msgid, Say, ShownOption, State
+from bot.flows.limits import LABEL_CHARS_MAX, NAME_CHARS_MAX, OPTIONS_MAX, TEXT_CHARS_MAX
+from bot.flows.model import Msgid, Say, ShownOption, State, When
 from bot.values import Action, Expected, Kind, Option, Reading, Value
 
 Translate = Callable[[str], str]
@@ -37,6 +38,8 @@ MOMENT = {
     Kind.datetime: re.compile(rf"{_DAY}(?:T{_CLOCK}[+-]{_CLOCK})?|{_CLOCK}"),
 }
 """How the value of a date or a time is written; of day and time one may be left out."""
+AS_WRITTEN = "as-written"
+"""Why a date or a time is kept in the client's own words: their language's days and hours cannot be read yet, but a person can."""
 
 
 def waiting(flow: Flow, state: State) -> Asking | None:
@@ -82,7 +85,7 @@ def choices(asking: Asking) -> tuple[Choice, ...]:
     return asking.options if isinstance(asking.options, tuple) else ()
 
 
-def expected(flow: Flow, state: State, translate: Translate, *, original: bool = False) -> Expected:
+def expected(flow: Flow, state: State, translate: Translate, *, original: bool = False, now: datetime | None = None) -> Expected:
     """
     What the waiting question can be answered with, in the client's language.
 
@@ -90,12 +93,15 @@ def expected(flow: Flow, state: State, translate: Translate, *, original: bool =
         flow, state: the state may wait for nothing: then any text would do.
         translate: turns labels and match words into the client's language.
         original: the question itself, though its answer is being read back.
+        now: when the reply came, from which dates are counted, in the client's zone.
     """
     asking = waiting(flow, state)
     if asking is None:
         return Expected(Kind.text)
     if asking.kind is Kind.yes_no or (state.confirming is not None and not original):
         return Expected(Kind.yes_no, options=tuple(Option(one.value, translate(one.label)) for one in YES_NO))
+    if asking.kind in MOMENT:
+        return Expected(asking.kind, now=now, zone=str(state.facts.get("zone") or "UTC"))
     unit = resolve(asking.unit, state) if asking.unit is not None else None
     return Expected(
         asking.kind,
@@ -119,13 +125,22 @@ def _options(asking: Asking, state: State, translate: Translate) -> tuple[Option
     return tuple(found)
 
 
-def read_reply(flow: Flow, state: State, text: str, language: str, *, translate: Translate, read: Read) -> Reading:
+def read_reply(
+    flow: Flow, state: State, text: str, language: str, *, translate: Translate, read: Read, now: datetime | None = None
+) -> Reading:
     """Read `text` for what waits: the question, or yes/no while its answer is being read back ("no, 8" is 8)."""
-    first = read(text, expected(flow, state, translate), language)
+    reading = _read_reply(flow, state, text, language, translate=translate, read=read, now=now)
+    if reading.reason == "no-calendar" and text.strip():
+        return Reading(Action.accept, text.strip()[:TEXT_CHARS_MAX], 1.0, AS_WRITTEN)
+    return reading
+
+
+def _read_reply(flow: Flow, state: State, text: str, language: str, *, translate: Translate, read: Read, now: datetime | None) -> Reading:
+    first = read(text, expected(flow, state, translate, now=now), language)
     said = first.value if first.action is Action.accept and isinstance(first.value, bool) else None
     if state.confirming is None or said:
         return first
-    second = read(text, expected(flow, state, translate, original=True), language)
+    second = read(text, expected(flow, state, translate, original=True, now=now), language)
     if said is None or (second.value is not None and _apart(first.span, second.span)):
         return second
     return first
@@ -150,6 +165,8 @@ def pressed(flow: Flow, state: State, value: str) -> Reading | None:
 
 def read_back(asking: Asking, state: State, value: Value) -> Any:
     """A value as a read-back names it: the label that was shown, translated when it is filled in."""
+    if asking.kind in MOMENT and isinstance(value, str):
+        return When(value)
     labels = {one.value: one.label if isinstance(asking.options, Ref) else Msgid(one.label) for one in shown(asking, state)}
     if isinstance(value, bool):
         return labels.get("true" if value else "false", value)
@@ -209,7 +226,7 @@ def _within(asking: Asking, value: float) -> bool:
 
 def fit(asking: Asking, state: State, reading: Reading) -> Reading:
     """The reading, its value made to fit; one that cannot be an answer becomes "ask again"."""
-    if reading.action not in (Action.accept, Action.confirm):
+    if reading.action not in (Action.accept, Action.confirm) or (reading.reason == AS_WRITTEN and asking.kind in MOMENT):
         return reading
     value = fitting(asking, state, reading.value)
     if value is None:

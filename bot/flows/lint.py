@@ -14,7 +14,7 @@ from bot.flows.language import Asking, Calling, Flow, Operand, Ref, Saying, Scor
 from bot.flows.limits import WALK_STEPS_MAX
 from bot.flows.lint_conditions import check_conditions, codes, marks
 from bot.flows.lint_questions import check_questions
-from bot.flows.model import ACTS, FACTS, OPTIONAL_FACTS
+from bot.flows.model import ACT_OPTIONS, ACTS, FACTS, OPTIONAL_FACTS
 from bot.flows.questions import PLACEHOLDER
 from bot.values import Fault, Kind
 
@@ -105,7 +105,7 @@ def _check_acts(flow: Flow, known: dict[str, Knowledge], faults: Faults) -> None
         if step.act not in ACTS:
             faults.note(step.line, where, f"calls {step.act!r}; known are {', '.join(ACTS)}", "unknown-act")
             continue
-        if set(step.arguments) != set(ACTS[step.act]):
+        if set(step.arguments) - set(ACT_OPTIONS.get(step.act, ())) != set(ACTS[step.act]):
             faults.note(step.line, where, f"{step.act} takes {', '.join(ACTS[step.act]) or 'no arguments'}", "arguments")
         for argument, operand in step.arguments.items():
             _check_operand(flow, known.get(name), operand, step.line, f"{where}.with.{argument}", faults)

@@ -92,6 +92,12 @@ class Msgid(str):
     __slots__ = ()
 
 
+class When(str):
+    """A date, a time or both, as `understand` writes them: said in the client's language when it is filled in."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Say:
     """
@@ -102,7 +108,7 @@ class Say:
     options: shown numbered from 1 (SMS) or as buttons (Telegram), in this order.
     wait: set when an answer is awaited. A nudge repeats the stamp and carries the hours that are left.
     every_language: said in each language of the programme, one after the other: the client's is not known yet.
-    values: numbers, texts, a `Msgid` or a tuple of them; `bot.flows.asking.filled` readies them for the wording.
+    values: numbers, texts, a `Msgid`, a `When` or a tuple of them; `bot.flows.asking.filled` readies them for the wording.
     """
 
     step: str
@@ -169,6 +175,9 @@ ACTS: dict[str, tuple[str, ...]] = {
     "task.open": ("kind",),
 }
 """Every act a flow may call, with the arguments it needs. The shell carries out each; `lint` refuses others."""
+
+ACT_OPTIONS: dict[str, tuple[str, ...]] = {"task.open": ("note",)}
+"""Arguments that may be given besides. note: what the client said about it; an open item of the kind is replaced by one with it."""
 
 _CLIENT = ("name", "programme", "manager", "language", "zone")
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bot.flows.asking import shown, waiting
+from bot.flows.asking import MOMENT, shown, waiting
 from bot.flows.conditions import resolve
 from bot.flows.language import AllOf, AnyOf, Asking, Branching, Comparison, Condition, Flow, Not
 from bot.flows.model import Effect, Release, Reply, Start, State, TimedOut
@@ -103,9 +103,13 @@ def _answered(flow: Flow, path: Trail, asking: Asking, text: str, now: datetime,
             effects += more
     else:
         reading = read_answer(state, text)
-        misread += () if reading.action is Action.accept else (asking.id,)
+        read_back = reading.action is Action.confirm and asking.kind in MOMENT
+        misread += () if reading.action is Action.accept or read_back else (asking.id,)
         state, more = step(flow, state, Reply(text, reading, state.wait), now)
         effects += more
+        if read_back and state.confirming is not None:
+            state, more = step(flow, state, Reply("1", Reading(Action.accept, True, 1.0, "label"), state.wait), now)
+            effects += more
         if misread != path.misread and waiting(flow, state) is not None and state.at == asking.id:
             state, more = step(flow, state, TimedOut(state.wait), now)
             effects += more

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from babel.numbers import format_decimal
 
 from bot.errors import WrongUse
 from bot.flows.load import published
-from bot.flows.model import Msgid
+from bot.flows.model import Msgid, When
 from bot.locales.catalogs import FOLDER, PLACEHOLDER, TEMPLATE, Translations, languages_on_disk, read_catalog, read_translations
 from bot.values import utc
 
@@ -61,8 +61,8 @@ class Words:
         Args:
             msgid: the English text; one that no catalog has is said as it stands.
             language: any BCP 47 tag; what we do not have is said in English.
-            values: by placeholder. Numbers are written as people there write them, a `Msgid` is translated, a tuple is listed,
-                all else is `str`. What is not asked for is ignored.
+            values: by placeholder. Numbers are written as people there write them, a `Msgid` is translated, a `When` said,
+                a tuple is listed, all else is `str`. What is not asked for is ignored.
 
         Raises:
             WrongUse: a value is missing. A translation that asks for a value the msgid has not is passed over.
@@ -132,6 +132,25 @@ class Words:
         locale = self._locale(language)
         return self._plain(format_time(_there(moment, zone), "short", locale=locale), locale)
 
+    def moment(self, value: str, language: str) -> str:
+        """
+        A date, a time or both, as a reading holds them: "Friday, March 13, 2026 at 4:30 PM". What is none of these stays as it is.
+
+        value: YYYY-MM-DD, HH:MM, or both with an offset, in whose local time it is said.
+        """
+        locale = self._locale(language)
+        day, _, clock = value.partition("T") if "-" in value[:5] else ("", "", value)
+        try:
+            moment = datetime.fromisoformat(value) if clock and day else None
+            said_day = self._plain(format_date(date.fromisoformat(day), "full", locale=locale), locale) if day else ""
+            said_clock = self._plain(format_time(moment or time.fromisoformat(clock), "short", locale=locale), locale) if clock else ""
+        except ValueError:
+            return value
+        if not said_day or not said_clock:
+            return said_day or said_clock
+        pattern = str(locale.datetime_formats["long"]).replace("'", "")
+        return pattern.replace("{1}", said_day).replace("{0}", said_clock)
+
     def number(self, number: float, language: str) -> str:
         """A number as people there write it: "1,234.5", "1.234,5"."""
         return format_decimal(number, locale=self._locale(language), numbering_system="default").translate(_NARROW_SPACES)
@@ -188,6 +207,8 @@ class Words:
     def _value(self, value: object, language: str, rtl: bool) -> str:
         if isinstance(value, Msgid):
             return self.say(value, language)
+        if isinstance(value, When):
+            value = self.moment(value, language)
         if isinstance(value, tuple):
             return ("، " if rtl else ", ").join(self._value(one, language, rtl) for one in value)
         if isinstance(value, int | float) and not isinstance(value, bool):
