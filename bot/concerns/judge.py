@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from re import Match
 
 from bot.concerns.lexicon import Context, Pattern
@@ -35,7 +35,7 @@ def judge(normal: Normal, reading: Reading, shared: Rules, how: How) -> list[Fin
     """Every rule that the text hits, once each, in no order."""
     if not any(pattern.rule for pattern in reading.candidates):
         return []
-    best: dict[str, Finding] = {}
+    best: dict[tuple[str, bool], Finding] = {}
     for pattern, match in _hits(reading):
         rule = _weigh(shared.by_id[pattern.rule or ""], reading, match.span(), shared)
         if rule is not None and how.beside:
@@ -45,9 +45,11 @@ def judge(normal: Normal, reading: Reading, shared: Rules, how: How) -> list[Fin
         if rule is None:
             continue
         finding = _finding(rule, reading.lexicon.language, normal, reading.span(*match.span()))
-        before = best.get(rule.id)
+        # What a pattern on trial comes to in a context stays on trial, and takes nothing from what others find.
+        shadow = rule.shadow or shared.by_id[pattern.rule or ""].shadow
+        before = best.get((rule.id, shadow))
         if before is None or len(finding.matched) > len(before.matched):
-            best[rule.id] = finding
+            best[rule.id, shadow] = replace(finding, shadow=True) if shadow else finding
     return list(best.values())
 
 
@@ -112,19 +114,21 @@ class Around:
     """
     A hit and what stands before, inside and after it, in its sentence; each begins and ends with a space.
 
-    sentences: the whole sentence before and the one after, or "".
+    sentences: the whole sentence before and the one after, or "". near: all that stands as near, whatever its sentence.
     """
 
     before: str
     inside: str
     after: str
     sentences: tuple[str, str]
+    near: str
 
 
 def _around(text: str, place: tuple[int, int]) -> Around:
     start, end = place
     before = text[max(0, start - CONTEXT_CHARS_MAX) : start] + " "
     after = text[end : end + CONTEXT_CHARS_MAX]
+    near = before[:-1] + text[start:end] + after
     sentence_before = sentence_after = ""
     cut = before.rfind(" . ")
     if cut >= 0:
@@ -135,7 +139,7 @@ def _around(text: str, place: tuple[int, int]) -> Around:
         tail, after = after[cut + 2 :], after[: cut + 1]
         over = tail.find(" . ")
         sentence_after = tail[: over + 1] if over >= 0 else tail if end + CONTEXT_CHARS_MAX >= len(text) else ""
-    return Around(before, text[start:end] + " ", after, (sentence_before, sentence_after))
+    return Around(before, text[start:end] + " ", after, (sentence_before, sentence_after), near)
 
 
 def _holds(context: Context, around: Around) -> bool:
@@ -149,9 +153,11 @@ def _holds(context: Context, around: Around) -> bool:
 
 def _holds_apart(context: Context, cancel: Context | None, around: Around) -> bool:
     """Whether the hit is told and the whole sentence before or after it says so ("I wanted to die. That was years ago.")."""
-    if context.apart is None or context.told is None or not any(around.sentences) or not context.told.search(around.inside):
+    if context.apart is None or context.told is None or context.leads is None or not any(around.sentences):
         return False
-    if cancel is not None and cancel.around is not None and any(cancel.around.search(sentence) for sentence in around.sentences):
+    if not context.told.search(around.inside) and not context.leads.search(around.before):
+        return False
+    if cancel is not None and cancel.around is not None and cancel.around.search(around.near):
         return False
     return any(sentence.strip(" .,") and context.apart.fullmatch(_bare(sentence)) for sentence in around.sentences)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -18,7 +18,7 @@ from typing import TypeAlias
 from bot.concerns import patterns
 from bot.concerns.document import Node, read_document
 from bot.concerns.patterns import BadPattern, Concepts, Word
-from bot.concerns.ruleset import Rules, rules
+from bot.concerns.ruleset import Rules, content_hash, rules
 from bot.concerns.spelling import Forms, Speller, forms
 from bot.concerns.words import phrase, stands_alone
 from bot.errors import BadFile
@@ -88,13 +88,18 @@ class Context:
         """Within the hit."""
         return self._regex("told", "")
 
+    @cached_property
+    def leads(self) -> re.Pattern[str] | None:
+        """The same, right before the hit or with one word between ("tried to")."""
+        return self._regex("told", "(?: [^ .,]++)? $")
+
 
 @dataclass
 class Lexicon:
     """
     One language, ready to match.
 
-    scope: one of SCOPES; "critical and high": what is milder is not looked for.
+    scope: one of SCOPES; "critical and high": what is milder is not looked for. version: the hash of the file's content.
     found_by: word, or two neighbours of a script without spaces → numbers of the patterns of which it is the rarest;
         `stems` the same for word beginnings and for parts of words.
     written: folded word → the ways of writing it that patterns tell apart.
@@ -109,6 +114,7 @@ class Lexicon:
     found_by: Mapping[str, tuple[int, ...]]
     stems: Mapping[str, tuple[int, ...]]
     written: Mapping[str, Set[str]]
+    version: str = ""
     _seen: tuple[Seen, Seen] = field(default_factory=lambda: ({}, {}), repr=False)
 
     SEEN_MAX = 80_000
@@ -165,7 +171,7 @@ def lexicon(language: str) -> Lexicon:
 
 def load(path: Traversable, shared: Rules, letters: Forms) -> Lexicon:
     """Read and check the lexicon at `path`; raises BadFile with every fault."""
-    return _Loader(path, shared).load(letters)
+    return replace(_Loader(path, shared).load(letters), version=content_hash(path))
 
 
 class _Loader:

@@ -27,6 +27,10 @@ CRISIS = ("Crisis reply", "Words that count as the answer")
 """How the comments on texts begin that speak of danger, or list what clients may write."""
 
 
+ASKED_FOR = ("chest pain", "trouble breathing", "better off dead", "hurt yourself", "harm yourself", "hurting yourself")
+"""Dangers that a question of ours may name: there is no harmless way to quote them."""
+
+
 def ordinary_replies(language):
     """What people answer to questions, and keywords: see tests/understanding."""
     for kind in ("yes_no", "scale", "number", "choice", "opt_out"):
@@ -41,11 +45,16 @@ def spoken_of(language):
 
 
 def sent(language):
-    """Every text that we send in a language, crisis replies apart."""
+    """Every text that we send in a language, but crisis replies and questions about danger."""
     for message in read_catalog(catalog_path("es" if language == "en" else language)):
-        if message.id and not any(comment.startswith(CRISIS) for comment in message.auto_comments):
+        source = message.id if isinstance(message.id, str) else message.id[0]
+        if source and not ("?" in source and any(asked in source for asked in ASKED_FOR)) and not _is_of_crisis(message):
             texts = message.id if language == "en" else message.string
             yield from (texts,) if isinstance(texts, str) else texts
+
+
+def _is_of_crisis(message):
+    return any(comment.startswith(CRISIS) for comment in message.auto_comments)
 
 
 def test_every_lexicon_has_a_corpus_and_every_corpus_a_lexicon():
