@@ -19,6 +19,8 @@ from bot.understanding.tokens import words_of
 SPELT_MAX = 400
 """A phrase with more forms than this stays a pattern: slots are matched one by one instead of all being spelt out."""
 FORMS_MAX = 1_000_000
+HIDDEN_MIN = 400
+"""A lone number below is never only slang: it may be a weight, a pulse, a blood sugar."""
 SECTIONS: dict[str, tuple[str, ...]] = {
     "common": (
         "polite", "filler", "negators", "others", "but", "limits", "connectors", "correction", "or", "and", "question", "past", "now",
@@ -111,6 +113,7 @@ def check(path: str, text: str) -> Checked:
     _header(plain, checked)
     for section in ("common", "yes_no", "number", "reading", "choice", "keywords"):
         _one_tag_each(plain, checked, section)
+    _none_hidden(plain, checked)
     if plain.faults:
         raise BadFile(plain.faults)
     return checked
@@ -209,6 +212,12 @@ def _phrases(plain: Plain, where: str, phrases: Any, patterns: list[list[Slot]])
         else:
             found.update(dict.fromkeys(spelt_out(slots)))
     return list(found)
+
+
+def _none_hidden(plain: Plain, checked: Checked) -> None:
+    for words in checked.lists.get("number.leet", ()):
+        if len(words) == 1 and words[0].isdecimal() and int(words[0]) < HIDDEN_MIN:
+            plain.fault("number.leet", f"hides the number {words[0]}, which may be an answer; write what stands around it")
 
 
 def _one_tag_each(plain: Plain, checked: Checked, section: str) -> None:

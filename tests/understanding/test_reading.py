@@ -14,6 +14,7 @@ EVERY_KIND = {
     Kind.yes_no: Expected(Kind.yes_no),
     Kind.scale: Expected(Kind.scale, 0, 10),
     Kind.number: Expected(Kind.number, unit="kg"),
+    Kind.reading: Expected(Kind.reading),
     Kind.choice: Expected(Kind.choice, options=OPTIONS, many=True),
     Kind.text: Expected(Kind.text),
 }
