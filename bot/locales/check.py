@@ -7,12 +7,14 @@ and kind is for a person; the header `X-Review` says whether one has read it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
 from babel.messages import Message
 
 from bot.locales.catalogs import (
@@ -27,6 +29,7 @@ from bot.locales.catalogs import (
     read_catalog,
     shipped_flows,
 )
+from bot.locales.cheaper import Reading, cheaper, reading
 from bot.locales.segments import Segments, measure
 from bot.normalise import fold
 from bot.values import Fault
@@ -38,12 +41,22 @@ _WORDS_NOTE = "Words that count as the answer"
 _OPENERS, _CLOSER = "\u2066\u2067\u2068", "\u2069"
 
 
+SENTENCE_WORDS_MAX = 20
+"""Of an English sentence to clients: people read on small screens, tired, in a language that may not be their first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one text costs in one language, with values of usual length in its placeholders."""
+    """
+    What one text costs in one language, with values of usual length in its placeholders.
+
+    cheaper: the same text within GSM-7, where that saves a segment. reading: None in scripts without spaces.
+    """
 
     msgid: str
     measured: Segments
+    cheaper: str | None = None
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +96,13 @@ def _english(path: Path, template: Catalog, wanted: Sequence[Message], sources: 
     for gone in sorted(said ^ have):
         what = "is not in the template" if gone in said else "is in the template but no longer said"
         faults.append(_fault(path, 0, gone, f"{what}; run `checkline messages extract`, then `update`", "template"))
-    costs = [_cost(message, _source_forms(message)) for message in wanted if not _is_words(message)]
-    for message, cost in zip([message for message in wanted if not _is_words(message)], costs, strict=True):
+    costs = [cost_of(message, source_forms(message)) for message in wanted if not is_words(message)]
+    for message, cost in zip([message for message in wanted if not is_words(message)], costs, strict=True):
         if cost.measured.culprits:
             characters = " ".join(cost.measured.culprits)
             faults.append(_fault(path, message.lineno or 0, cost.msgid, f"is outside GSM-7 because of {characters}", "dear"))
+        if cost.reading and cost.reading.longest > SENTENCE_WORDS_MAX:
+            faults.append(_fault(path, message.lineno or 0, cost.msgid, f"has a sentence of {cost.reading.longest} words", "hard"))
     return Report("en", _review(template), len(wanted), len(wanted), tuple(faults), tuple(costs))
 
 
@@ -103,11 +118,12 @@ def _translated(path: Path, language: str, catalog: Catalog, wanted: Sequence[Me
         if what or found is None:
             faults.append(_fault(path, (found and found.lineno) or 0, singular(source), *(what or _MISSING)))
             continue
-        wrong = [_fault(path, found.lineno or 0, singular(source), *fault) for fault in _wrong(source, plural_forms(found))]
-        faults += wrong
-        good += not wrong
-        if not _is_words(source):
-            costs.append(_cost(source, plural_forms(found)))
+        forms = plural_forms(found)
+        wrongs = [*wrong(source, forms), *(_unisolated(forms) if _right_to_left(language) else ())]
+        faults += [_fault(path, found.lineno or 0, singular(source), *fault) for fault in wrongs]
+        good += not wrongs
+        if not is_words(source):
+            costs.append(cost_of(source, plural_forms(found)))
             if costs[-1].measured.segments > SEGMENTS_MAX:
                 faults.append(_fault(path, found.lineno or 0, singular(source), f"takes more than {SEGMENTS_MAX} segments", "long"))
     faults += _ambiguous(path, catalog, sources)
@@ -131,9 +147,9 @@ def _gap(found: Message | None) -> tuple[str, str] | None:
     return None
 
 
-def _wrong(source: Message, forms: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """What is wrong with a translation: the sentence and its code."""
-    originals = [set(PLACEHOLDER.findall(text)) for text in _source_forms(source)]
+def wrong(source: Message, forms: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a translation, in all its plural forms: the sentence and its code."""
+    originals = [set(PLACEHOLDER.findall(text)) for text in source_forms(source)]
     allowed = set.union(*originals)
     needed = set.intersection(*originals) - ({"count"} if len(originals) > 1 else set())
     for form in forms:
@@ -148,7 +164,7 @@ def _wrong(source: Message, forms: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield "opens a direction isolate that it does not close", "direction"
         if not _link_ends(form):
             yield "puts something straight after %(link)s: a phone would take it into the link", "link"
-    if _is_words(source):
+    if is_words(source):
         yield from _wrong_words(source, forms[0])
 
 
@@ -167,6 +183,21 @@ def _balanced(text: str) -> bool:
         if depth < 0 or (char == "\n" and depth):
             return False
     return depth == 0
+
+
+_TYPED = re.compile(r"(?<![\w)])[A-Za-z]+ %\(\w+\)s|%\(\w+\)s [A-Za-z]+(?!\w*\()")
+_ISOLATED = re.compile("[\u2066\u2067\u2068][^\u2069]*\u2069")
+
+
+def _right_to_left(language: str) -> bool:
+    return Locale.parse(language).text_direction == "rtl"
+
+
+def _unisolated(forms: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Latin words beside a value, such as "A %(code)s", change places in a right-to-left line unless they are isolated together."""
+    for form in forms:
+        if found := _TYPED.search(_ISOLATED.sub("", form)):
+            yield f"{found.group()!r} must stand between U+2066 and U+2069, or it is read in the wrong order", "direction"
 
 
 def _link_ends(text: str) -> bool:
@@ -193,9 +224,11 @@ def _ambiguous(path: Path, catalog: Catalog, sources: Path) -> Iterator[Fault]:
                 yield _fault(path, 0, f"{flow.id}.{step.id}", f'"{word}" counts as more than one answer', "words")
 
 
-def _cost(source: Message, forms: Sequence[str]) -> Cost:
+def cost_of(source: Message, forms: Sequence[str]) -> Cost:
+    """What a text costs in its dearest form, with values of usual length in its placeholders."""
     filled = [PLACEHOLDER.sub(lambda match: examples().get(match[1], "x" * 10), form) for form in forms]
-    return Cost(singular(source), max(map(measure, filled), key=lambda measured: (measured.segments, measured.units)))
+    measured, dearest = max(((measure(text), text) for text in filled), key=lambda pair: (pair[0].segments, pair[0].units))
+    return Cost(singular(source), measured, cheaper(dearest), reading(max(forms, key=len)))
 
 
 @cache
@@ -210,11 +243,13 @@ def singular(message: Message) -> str:
     return message.id if isinstance(message.id, str) else message.id[0]
 
 
-def _source_forms(message: Message) -> tuple[str, ...]:
+def source_forms(message: Message) -> tuple[str, ...]:
+    """The English text; of a text with plural both forms."""
     return (message.id,) if isinstance(message.id, str) else tuple(message.id)
 
 
-def _is_words(message: Message) -> bool:
+def is_words(message: Message) -> bool:
+    """Whether it is a list of words that count as an answer, which nobody is shown."""
     return any(comment.startswith(_WORDS_NOTE) for comment in message.auto_comments)
 
 
