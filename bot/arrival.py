@@ -23,11 +23,13 @@ from bot.house import House
 from bot.programme import Programme, read_programme
 from bot.staff_code import code_of
 from bot.texts import CrisisLine
-from bot.values import ChannelKind
+from bot.values import Asked, ChannelKind, Intent
 from bot.watching import NOTHING, Goal, Past, read_goal, read_past
 from storage import flags
 from storage import inbound as reads
 from storage.crypto import DataKey
+
+NOTHING_ASKED = Asked(Intent.none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,21 @@ class Talk:
     row: Mapping[str, Any]
     state: State
     flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """
+    What a message asks of us, and what must be known to act on it (`bot/asked.py`).
+
+    last: the conversation that ended last, where none is open. answers: of the open or the last one, the latest first, opened.
+    appointments: booked ones to come, opened.
+    """
+
+    asked: Asked = NOTHING_ASKED
+    last: Talk | None = None
+    answers: tuple[Mapping[str, Any], ...] = ()
+    appointments: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +67,7 @@ class Arrival:
     talk_lost: a conversation is open there, and its state or its flow cannot be read.
     flag: the one whose reply code a member of staff sent, where it is theirs to take; its client's code is in it.
     purposes: client → (agreed to now, agreed to before the last STOP).
+    known: what it asks in the client's own words.
     past: what the client answered before to what the open conversation watches. goal: the one it is about.
     """
 
@@ -70,6 +88,7 @@ class Arrival:
     secret: tuple[str, str] | None
     flag: Mapping[str, Any] | None = None
     talk_lost: bool = False
+    known: Known = Known()
     past: Past = NOTHING
     goal: Goal | None = None
 

@@ -18,7 +18,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
-from bot import turn
+from bot import asked, turn
 from bot.arrival import Arrival, read_arrival
 from bot.changes import Change, write
 from bot.channels.channel import Channel, Inbound, Status, WebRequest
@@ -128,6 +128,7 @@ class Conversations:
             if arrival.snap.duplicate:
                 outcome = "duplicate"
                 break
+            arrival = asked.look(house, arrival)
             last = attempt == ATTEMPTS
             house.ports.points.point("inbound.read")
             changes = self._quarantine(arrival) if last else self._compute(arrival)

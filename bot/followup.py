@@ -15,7 +15,7 @@ from bot import crisis, effects, flow_store
 from bot.changes import CancelSaid, Change, Claim, MakeDue, OpenTask, TakeDue, Update, write
 from bot.compose import Line, Thread
 from bot.errors import CheckinError
-from bot.flows.model import Event, Nudge, Release, State, TimedOut
+from bot.flows.model import Again, Event, Nudge, Release, State, TimedOut
 from bot.flows.state import from_json
 from bot.flows.step import step
 from bot.house import House
@@ -38,6 +38,10 @@ class Followup:
     def timeout(self, conversation_id: int, stamp: int, due_id: int, now: datetime) -> bool:
         """The window for an answer has closed: the flow goes on without, or ends as expired, and silence is a work item."""
         return self._step(conversation_id, TimedOut(stamp), due_id, now, cls=MessageClass.reply)
+
+    def later(self, conversation_id: int, stamp: int, due_id: int, now: datetime) -> bool:
+        """Ask again what the client put off, if it waits still."""
+        return self._step(conversation_id, Again(stamp), due_id, now, cls=MessageClass.reply)
 
     def resume(self, conversation_id: int, due_id: int | None, now: datetime) -> bool:
         """Go on after a hold, unless the client still has an open critical flag: then it stays held until its window ends."""

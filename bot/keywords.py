@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot import compose, texts
@@ -14,11 +15,21 @@ from storage.outbox import Draft
 TASK_OF = {Keyword.stop: "stopped", Keyword.forget: "forget", Keyword.loss: "loss"}
 
 
-def answer(arrival: Arrival, kind: str, said: texts.Said, *, cls: MessageClass = MessageClass.keyword, language: str = "") -> Send:
-    """A line in answer to a keyword, in the language at hand."""
+def answer(
+    arrival: Arrival,
+    kind: str,
+    said: texts.Said,
+    *,
+    cls: MessageClass = MessageClass.keyword,
+    language: str = "",
+    listed: Sequence[str] = (),
+) -> Send:
+    """A line in answer to a keyword, in the language at hand. listed: what stands numbered under it."""
     msgid, values = said
     language = language or arrival.language
     text = arrival.house.words.say(msgid, language, values)
+    if listed:
+        text = f"{text}\n{arrival.house.words.numbered(listed, language)}"
     return Send(_draft(arrival, kind, text, cls))
 
 

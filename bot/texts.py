@@ -194,6 +194,67 @@ UNREAD = msg("Thank you. Your case manager will see this. This line is not watch
 # Translators: Said in the new language. Name YOUR language here, not English.
 LANGUAGE_SWITCHED = msg("From now on we will write to you in English.")
 
+# Answers to what the client asks in their own words.
+
+# Translators: The client can't answer now. %(when)s is like "3:45 PM today".
+LATER = msg("All right, later then. We will ask you again around %(when)s.")
+# Translators: The client has put off the same question twice already.
+LATER_OPEN = msg("All right. You can answer whenever it suits you.")
+# Translators: The client would like our messages at another time of day. %(manager)s is the case manager.
+ANOTHER_TIME = msg("Thank you for telling us. We have told %(manager)s that another time of day suits you better.")
+# Translators: Reads a time of day back. Answered with 1 Yes or 2 No.
+ANOTHER_TIME_ASK = msg("Shall we send you check-ins at %(time)s from now on? Please answer with a number.")
+# Translators: The client said yes to a time of day.
+ANOTHER_TIME_SET = msg("Thank you. From now on check-ins come at %(time)s.")
+# Translators: The client asks for a pause and named no date. START stays in Latin capitals.
+PAUSED = msg(
+    "All right, we will send you no check-ins and no reminders for now. %(manager)s will ask you when to go on. "
+    "To go on sooner, send START. You can still write here."
+)
+# Translators: The client asks for a pause until a day. START stays in Latin capitals.
+PAUSED_UNTIL = msg(
+    "All right, we will send you no check-ins and no reminders until %(date)s. "
+    "We have told %(manager)s. To go on sooner, send START. You can still write here."
+)
+# Translators: The client sent START during a pause.
+GOING_ON = msg("Thank you. We will send you check-ins and reminders again.")
+# Translators: The client needs another time. %(manager)s is the case manager.
+CHANGE = msg("Thank you for telling us. %(manager)s will contact you to find a better time.")
+# Translators: The client can't come, and has several appointments. They follow, numbered.
+CHANGE_WHICH = msg("Which appointment do you mean? Please answer with a number.")
+# Translators: The client asks to be called. %(by)s is like "3:45 PM today".
+CALL = msg("Thank you. You will get a call from %(manager)s by %(by)s. In an emergency, call %(emergency)s.")
+# Translators: The client asks something that a person must answer. %(by)s is like "3:45 PM today".
+QUESTION = msg(
+    "Thank you for your question. %(manager)s will answer you by %(by)s. "
+    "This line is not watched all the time. In an emergency, call %(emergency)s."
+)
+# Translators: Answers "who is this?". Tells how to say that the number is wrong.
+WHO = msg(
+    "This is %(programme)s. You agreed to get messages from us, and this is where you can write to us. "
+    "%(manager)s works with you and reads them. If you do not know us, write: wrong number."
+)
+# Translators: Answers "who is this?" where somebody else may read the phone: names no person and no purpose.
+WHO_NEUTRAL = msg("This is %(programme)s. We write to people who agreed to it. If you do not know us, write: wrong number.")
+# Translators: Answers "who sees what I write?". Promises no secrecy.
+PRIVACY = msg(
+    "%(manager)s and the team of %(programme)s can read what you write here. "
+    "So can anybody who has your phone in hand. If you want to ask more, write it here and a person will answer."
+)
+# Translators: Answers "who sees what I write?" where somebody else may read the phone: names no person.
+PRIVACY_NEUTRAL = msg(
+    "The team of %(programme)s can read what you write here. "
+    "So can anybody who has your phone in hand. If you want to ask more, write it here and a person will answer."
+)
+# Translators: Somebody says that they are not the person we look for. Name nobody.
+WRONG_NUMBER = msg("Sorry for the trouble. %(programme)s will not write to you here again.")
+# Translators: The languages follow, each with its own name, numbered.
+LANGUAGE_WHICH = msg("Which language shall we write in? Please answer with a number.")
+# Translators: The client asks for a language that we do not write. Those that we do follow, numbered.
+LANGUAGE_NOT_OURS = msg("Sorry, we can't write in that language yet. Which of these shall we use? Please answer with a number.")
+# Translators: The client corrected the last answer. %(value)s is the new one: a number, or an answer as it was shown.
+CORRECTED = msg("Thank you, we have changed your answer to: %(value)s")
+
 # Getting in touch.
 
 # Translators: Asks for the code printed on the sheet, before private messages are sent to a new chat.

@@ -14,24 +14,24 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import binding, compose, crisis, effects, keywords, next_day, staff_line, texts, watching
+from bot import binding, compose, crisis, effects, following, keywords, next_day, pauses, roads, staff_line, texts, watching
 from bot.arrival import Arrival, Talk
 from bot.changes import Acknowledge, CancelSaid, Change, Claim, Insert, MakeDue, OpenTask, Update
 from bot.channels.channel import InboundKind
 from bot.compose import Thread
 from bot.concerns import screen
 from bot.flows import asking
-from bot.flows.model import Record, Release, Reply
+from bot.flows.model import Record, Reply
 from bot.flows.step import step
 from bot.understanding import language_named, opt_out, read
-from bot.values import Action, Category, Finding, Keyword, MessageClass, OptOut, Purpose, Reading, Reason, Screening, Severity
+from bot.values import Action, Category, Finding, Intent, Keyword, MessageClass, OptOut, Purpose, Reading, Reason, Screening, Severity
 from scheduler.recurrence import wall_to_utc
 from storage import schema as t
 
 LOOP_WINDOW = timedelta(minutes=30)
 LOOP_MAX = 5
 RESUME_AT = time(10)
-AUTOMATIC = ("unread", "thanks", "media", "late_button", "unknown", "loop", "help", "language", "check", "staff")
+AUTOMATIC = ("unread", "thanks", "media", "late_button", "unknown", "loop", "help", "language", "check", "staff", *roads.KINDS)
 """Kinds of automatic reply that the loop guard counts. What a flow asks is bounded by the flow."""
 
 
@@ -47,6 +47,17 @@ class Road(enum.StrEnum):
     forget = "forget"
     loss = "loss"
     language = "language"
+    thanks = "thanks"
+    later = "later"
+    another_time = "another_time"
+    pause = "pause"
+    change = "change"
+    call = "call"
+    question = "question"
+    who = "who"
+    privacy = "privacy"
+    wrong_number = "wrong_number"
+    correct = "correct"
     media = "media"
     late_button = "late_button"
     edit = "edit"
@@ -186,10 +197,12 @@ def _plain(turn: Turn, screening: Screening) -> None:
         _media(turn)
     elif arrival.client is None:
         _shared(turn)
+    elif _followed(turn, screening, roads.chosen(arrival)):
+        return
     elif arrival.talk is not None:
         _conversation(turn, arrival.talk, screening)
     else:
-        _between(turn)
+        _between(turn, screening)
 
 
 # ---------------------------------------------------------------- roads
@@ -266,6 +279,8 @@ def _start(turn: Turn, asked: OptOut) -> bool:
     arrival = turn.arrival
     if arrival.snap.address["stopped_at"] is not None:
         turn.changes += keywords.start(arrival)
+    elif arrival.client is not None and arrival.client["status"] == "paused":
+        turn.changes += pauses.started(arrival)
     elif arrival.talk is None or not asked.alone:
         return False
     turn.road = Road.start
@@ -284,12 +299,9 @@ def _language(turn: Turn) -> bool:
             return False
     turn.road = Road.language
     turn.changes += keywords.switch_language(arrival, named, answered=_within_loop(turn))
-    if arrival.talk is not None and arrival.talk.state.held is False:
-        talk = arrival.talk
-        state, following = step(talk.flow, replace(talk.state, held=True), Release(), arrival.now)
-        turn.changes.append(CancelSaid(talk.row["id"], Reason.superseded))
-        outcome = effects.carry(_scene(arrival, talk, language=named), following, state, arrival.now)
-        turn.changes += outcome.changes
+    if arrival.talk is not None:
+        turn.changes.append(Update(t.conversations, arrival.talk.row["id"], {"language": named}))
+        turn.changes += following.asked_again(arrival, arrival.talk, _scene, named)
     return True
 
 
@@ -315,6 +327,9 @@ def _media(turn: Turn) -> None:
 
 
 def _shared(turn: Turn) -> None:
+    if turn.arrival.known.asked.intent is Intent.thanks and not turn.findings:
+        turn.road = Road.thanks
+        return
     turn.road = Road.shared
     why = "Somebody wrote from a phone that several clients share; nobody knows who."
     turn.findings.append(Finding(Severity.review, Category.unread, "address.shared", turn.arrival.inbound.text[:80], why))
@@ -322,7 +337,7 @@ def _shared(turn: Turn) -> None:
         _automatic(turn, "unread", (texts.UNREAD, {}))
 
 
-def _between(turn: Turn) -> None:
+def _between(turn: Turn, screening: Screening) -> None:
     """No question waits: the words are kept, the case manager has a work item, the client hears that somebody will see it."""
     arrival = turn.arrival
     if arrival.inbound.kind is InboundKind.button:
@@ -330,6 +345,8 @@ def _between(turn: Turn) -> None:
         _automatic(turn, "late_button", (texts.LATE_BUTTON, {}))
         return
     assert arrival.client is not None
+    if _followed(turn, screening, roads.follow(arrival)):
+        return
     turn.changes.append(OpenTask(arrival.programme.id, arrival.client["id"], "message", arrival.client["id"], arrival.client["manager_id"]))
     lately = any(row["kind"] == "unread" and arrival.now - row["created_at"] < LOOP_WINDOW for row in arrival.snap.said)
     if not lately and not _crisis_due(turn):
@@ -342,7 +359,7 @@ def _conversation(turn: Turn, talk: Talk, screening: Screening) -> None:
     turn.changes.append(CancelSaid(talk.row["id"], Reason.answered, nudges=True))
     if state.held or asking.waiting(talk.flow, state) is None:
         turn.road = Road.held
-        if not _crisis_due(turn) and turn.worst is None:
+        if not _followed(turn, screening, roads.follow(arrival)) and not _crisis_due(turn) and turn.worst is None:
             assert arrival.client is not None
             turn.changes.append(
                 OpenTask(arrival.programme.id, arrival.client["id"], "message", arrival.client["id"], arrival.client["manager_id"])
@@ -353,15 +370,19 @@ def _conversation(turn: Turn, talk: Talk, screening: Screening) -> None:
         turn.road = Road.late_button
         _automatic(turn, "late_button", (texts.LATE_BUTTON, {}))
         return
+    reading = roads.as_answer(arrival, reading)
+    beside = roads.follow(arrival, reading, waits=True)
+    if _followed(turn, screening, beside):
+        return
     waits = asking.waiting(talk.flow, state)
     reading = watching.doubted(waits, state, arrival.past, reading, arrival.now)
     measured = watching.measured(waits, state, arrival.past, reading, arrival.now)
     grave = max((one.severity for one in measured), default=Severity.none)
     reply = Reply(arrival.inbound.text, reading, state.wait, max(screening.severity, grave))
-    state, following = step(talk.flow, state, reply, arrival.now)
-    outcome = effects.carry(_scene(arrival, talk), following, state, arrival.now)
+    state, following_on = step(talk.flow, state, reply, arrival.now)
+    outcome = effects.carry(_scene(arrival, talk, language=beside.language if beside else ""), following_on, state, arrival.now)
     turn.changes += outcome.changes
-    records = [effect for effect in following if isinstance(effect, Record) and effect.value is not None]
+    records = [effect for effect in following_on if isinstance(effect, Record) and effect.value is not None]
     trends = watching.findings(talk.flow, arrival.past, records, arrival.goal, arrival.now)
     found = [*outcome.findings, *measured, *trends]
     turn.findings += found
@@ -421,6 +442,26 @@ def _scene(arrival: Arrival, talk: Talk, language: str = "") -> effects.Scene:
         flow=talk.flow,
         earlier=arrival.past.conversation(row["id"]),
     )
+
+
+def _followed(turn: Turn, screening: Screening, followed: roads.Followed | None) -> bool:
+    """Carry out what the client asked in their own words, behind any concern; whether the message is no answer besides."""
+    if followed is None or screening.severity >= Severity.high:
+        return False
+    arrival = turn.arrival
+    speaks = not _crisis_due(turn) and (followed.keyword or _within_loop(turn))
+    if followed.listed and not speaks:
+        followed.pending = {}  # a list that nobody saw has no answer
+    carried = following.carried(arrival, followed, _scene)
+    turn.changes += carried.before
+    turn.findings += carried.findings
+    turn.worst = crisis.worst_of([turn.worst, *carried.findings])
+    if carried.line is not None and speaks and not _crisis_due(turn):
+        turn.changes.append(carried.line)
+    turn.changes += carried.after
+    if followed.eats:
+        turn.road = Road(followed.road)
+    return followed.eats
 
 
 # ---------------------------------------------------------------- automatic replies

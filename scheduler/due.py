@@ -11,6 +11,8 @@ from bot.followup import Followup
 from bot.house import House
 from bot.next_day import FollowUps
 from bot.outreach import Outreach
+from bot.pauses import Pauses
+from scheduler.gathered import Gathered
 from scheduler.ladder import Ladder
 from scheduler.outbox import Deliverer
 from storage import due
@@ -32,6 +34,7 @@ class Ticker:
         self.house = house
         self.outreach = Outreach(house)
         self.followup = Followup(house)
+        self.pauses = Pauses(house)
         self.ladder = Ladder(house)
         self.follow_ups = FollowUps(house)
         self.deliverer = deliverer
@@ -40,6 +43,9 @@ class Ticker:
             "nudge": self.followup.nudge,
             "timeout": self.followup.timeout,
             "resume": lambda ref, _stamp, row, now: self.followup.resume(ref, row, now),
+            "later": self.followup.later,
+            "unpause": lambda ref, _stamp, row, now: self.pauses.end(ref, row, now),
+            "prefer_time": self.pauses.prefer,
             "escalate": self.ladder.climb,
             "follow_up": lambda ref, _stamp, row, now: self.follow_ups.propose(ref, row, now),
             "settle": self.deliverer.settle_unknown,

@@ -54,13 +54,20 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """The question of this wait is to be asked anew: the client put it off, or reads another language now."""
+
+    wait: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """The conversation must end: the client stopped, the appointment is over. `reason` is a code."""
 
     reason: str
 
 
-Event: TypeAlias = Start | Reply | Nudge | TimedOut | Release | Cancel
+Event: TypeAlias = Start | Reply | Nudge | TimedOut | Release | Again | Cancel
 
 # ---------------------------------------------------------------- what follows
 

@@ -15,7 +15,7 @@ from typing import assert_never
 from bot.flows.asking import YES_NO, choices, fit, read_back, shown, waiting
 from bot.flows.conditions import resolve
 from bot.flows.language import Asking, Flow
-from bot.flows.model import Cancel, Effect, Event, Hold, Nudge, Raise, Record, Release, Reply, Say, Start, State, TimedOut, Wait
+from bot.flows.model import Again, Cancel, Effect, Event, Hold, Nudge, Raise, Record, Release, Reply, Say, Start, State, TimedOut, Wait
 from bot.flows.walking import Turn, ask, over, walk
 from bot.values import Action, Category, Reading, Severity, Value
 
@@ -48,10 +48,16 @@ def step(flow: Flow, state: State, event: Event, now: datetime) -> Turn:
             return _timed_out(flow, state, event.wait)
         case Release():
             return walk(flow, replace(state, held=False), state.at) if state.held else (state, ())
+        case Again(wait):
+            return walk(flow, replace(state, confirming=None, tries=0), state.at) if _waits(flow, state, wait) else (state, ())
         case Cancel():
             return over(state, event.reason)
         case _:
             assert_never(event)
+
+
+def _waits(flow: Flow, state: State, stamp: int) -> bool:
+    return stamp == state.wait and waiting(flow, state) is not None
 
 
 def _started(flow: Flow, state: State) -> Turn:

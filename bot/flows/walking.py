@@ -91,7 +91,7 @@ def _carried_out(flow: Flow, state: State, step: Setting | Calling | Scoring) ->
         case Calling():
             return _called(state, step)
         case Scoring():
-            return _scored(flow, state, step)
+            return scored(flow, state, step)
         case _:
             assert_never(step)
 
@@ -117,7 +117,8 @@ def _called(state: State, step: Calling) -> tuple[State, list[Effect]]:
     return state, [Act(step.act, arguments)]
 
 
-def _scored(flow: Flow, state: State, step: Scoring) -> tuple[State, list[Effect]]:
+def scored(flow: Flow, state: State, step: Scoring) -> tuple[State, list[Effect]]:
+    """The state with the total, its record and the concern that it raises; without all three while an answer is missing."""
     points = [_points(flow, state, code) for code in step.of]
     known = [point for point in points if point is not None]
     if len(known) < len(points):

@@ -65,6 +65,7 @@ addresses = sa.Table(
     moment("last_inbound_at"),
     number("version", 1),
     moment("unknown_answered_at"),  # when an unknown number last got its polite line
+    json("pending"),  # a list of ours that waits for a number, how often a question was put off, when thanks was answered
     sa.UniqueConstraint("programme_id", "channel", "blind"),
 )
 
