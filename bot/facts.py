@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.house import House
@@ -14,7 +14,11 @@ from bot.values import Purpose
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The rows that facts are made of, their sealed columns opened. goal, appointment: None where the flow is about neither."""
+    """
+    The rows that facts are made of, their sealed columns opened.
+
+    goal, appointment: None where the flow is about neither. limits: of the client's blood pressure, where it is measured.
+    """
 
     client_name: str
     manager_name: str
@@ -22,6 +26,7 @@ class Opened:
     goal: Mapping[str, Any] | None = None
     appointment: Mapping[str, Any] | None = None
     language_known: bool = True
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 def facts(house: House, programme: Programme, opened: Opened, purpose: Purpose) -> dict[str, Any]:
@@ -35,6 +40,8 @@ def facts(house: House, programme: Programme, opened: Opened, purpose: Purpose) 
         "language": language,
         "zone": client["zone"],
     }
+    if purpose is Purpose.check_ins:
+        found |= opened.limits
     if purpose is Purpose.appointments and opened.appointment is not None:
         starts, zone = opened.appointment["starts_at"], opened.appointment["zone"]
         found |= {

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot import crisis, effects, facts, flow_store, gate, instrument_gate, situation
+from bot import crisis, effects, facts, flow_store, gate, instrument_gate, situation, watching
 from bot.changes import Change, Claim, Insert, MakeDue, OpenTask, SettleSlot, TakeDue, Update, write
 from bot.compose import Line, Thread
 from bot.flows.model import Start, State
@@ -209,7 +209,10 @@ class Outreach:
         purpose = Purpose(enrolment["purpose"])
         flow = flow_store.latest(enrolment["flow"])
         known = client["last_inbound_at"] is not None or not fired.programme.languages[1:]
-        opened = facts.Opened(client["name"], fired.manager_name, client, fired.goal, fired.appointment, language_known=known)
+        limits = house.db.read(lambda connection: watching.limits_for(connection, house.vault, client["id"], flow))
+        opened = facts.Opened(
+            client["name"], fired.manager_name, client, fired.goal, fired.appointment, language_known=known, limits=limits
+        )
         state, following = step(flow, State(facts=facts.facts(house, fired.programme, opened, purpose)), Start(), now)
         conversation_id, until = house.ports.ids.new(), _until(fired, now)
         key = house.db.read(lambda connection: house.vault.key_for(connection, client["id"]))

@@ -183,13 +183,11 @@ def _plain(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def limits_for(measures: Mapping[str, readings.Own]) -> dict[str, float]:
-    """The facts that flows may compare a blood pressure with: the client's own limits, else the defaults."""
-    found = {}
+def limits_for(connection: Connection, vault: Vault, client_id: int, flow: Flow) -> dict[str, float]:
+    """The facts that a flow may compare a blood pressure with: the client's own limits, else the defaults; none for other flows."""
     measure = readings.shipped().measures["blood-pressure"]
-    for limit in measure.limits:
-        own = measures.get(measure.id)
-        value = own.limits.get(limit.name, limit.value) if own is not None else limit.value
-        if value is not None:
-            found[f"limit_{limit.name}"] = value
-    return found
+    if measure.id not in watched(flow)[1]:
+        return {}
+    own = stored.threshold(connection, vault, client_id, measure.id)
+    limits = {limit.name: (own.limits if own else {}).get(limit.name, limit.value) for limit in measure.limits}
+    return {f"limit_{name}": value for name, value in limits.items() if value is not None}

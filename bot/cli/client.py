@@ -118,6 +118,42 @@ def show(config: Settings, client: str, programme: str, as_json: bool) -> None:
     tell(as_json, row, [*(f"{name}: {value}" for name, value in plainly.items()), *ways, *last])
 
 
+@client.command()
+@click.argument("client", metavar="CLIENT")
+@click.argument("measure", metavar="MEASURE")
+@click.argument("limits", nargs=-1, metavar="[LIMIT=VALUE]...")
+@click.option("--source", default="", metavar="WORDS", help="Who decided it: needed to change or confirm anything.")
+@programme_option
+@data_options
+@json_option
+def threshold(config: Settings, client: str, measure: str, limits: tuple[str, ...], source: str, programme: str, as_json: bool) -> None:
+    """
+    Show from where on a client's weight, blood-pressure or glucose is a concern; with --source, change it (off takes a limit away).
+
+    Example: checkline client threshold C-001 weight gain-day=1.0 loss-week=off --source "Dr. Lee, 3 May"
+    """
+    from dataclasses import asdict
+
+    from bot.cli import finding
+    from bot.cli.house import house_of
+    from bot.errors import WrongUse
+    from bot.setting_up import thresholds
+
+    typed = dict(one.partition("=")[::2] for one in limits)
+    if typed and not source:
+        raise WrongUse("threshold: say with --source who decided it")
+    with house_of(config) as house:
+        found = finding.client(house, client, programme)
+        if source:
+            given = thresholds.read_limits(thresholds.measure_of(measure), typed)
+            thresholds.set_thresholds(house, found["id"], measure, given, source)
+        _looked_at(house, found)
+        rows = thresholds.shown(house, found["id"], measure)
+    head = [("limit", "how", "value", "unit", "severity", "whose", "source")]
+    lines = [(row.name, row.how, "off" if row.value is None else row.value, row.unit, row.severity, row.whose, row.source) for row in rows]
+    tell(as_json, [asdict(row) for row in rows], table([*head, *lines], ""))
+
+
 def _number(house: Any, point: dict[str, Any]) -> str | None:
     opened: str | None = house.db.read(
         lambda connection: house.vault.open(connection, "addresses.address", point["address_id"] or 0, point["address_sealed"])

@@ -174,7 +174,7 @@ def doubt(measure: Measure, value: Any, unit: str | None, earlier: Mapping[str, 
     for part, new in parts.items():
         last = next(reversed(ordered(list(earlier.get(part, ())))), None)
         if last is None:
-            continue
+            return "first"  # nothing to compare it with: pounds would pass for kilograms
         if _mixed_up(measure, new, last.value):
             return "unit-mix-up"
         if now - last.at <= timedelta(hours=measure.jump_hours) and abs(new - last.value) > measure.jump * last.value:

@@ -22,6 +22,7 @@ from bot.flows.language import (
     Setting,
     Step,
 )
+from bot.values import Kind
 
 Known = frozenset[Ref]
 NOTHING: Known = frozenset()
@@ -41,11 +42,16 @@ class Way:
     loses: Known = NOTHING
 
 
+def parts_of(step: Asking) -> tuple[str, ...]:
+    """Under which codes the two numbers of a blood pressure are known beside the reading itself."""
+    return tuple(f"{step.code}-{part}" for part in ("systolic", "diastolic")) if step.kind is Kind.reading else ()
+
+
 def ways(step: Step) -> tuple[Way, ...]:
     """Every way on from a step; none from an end. A time-out without a target ends, and is no way."""
     match step:
         case Asking():
-            answer = frozenset({Ref("answer", step.code)})
+            answer = frozenset(Ref("answer", code) for code in (step.code, *parts_of(step)))
             found = [Way("answered", step.next, gains=answer), Way("unread", step.unread or step.next, loses=answer)]
             if step.timeout.then is not None:
                 found.append(Way("timed-out", step.timeout.then))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from bot.flows.asking import choices
 from bot.flows.fields import Faults
-from bot.flows.graph import Knowledge, Known, followed, passed_over
+from bot.flows.graph import Knowledge, Known, followed, parts_of, passed_over
 from bot.flows.language import AllOf, AnyOf, Asking, Branching, Comparison, Condition, Flow, Not, Ref, Scoring, Setting
 from bot.flows.model import FACTS, OPTIONAL_FACTS
 from bot.values import Kind
 
 
 def codes(flow: Flow) -> frozenset[str]:
-    """Every code that a question or score stores under."""
-    return frozenset(step.code for step in flow.steps.values() if isinstance(step, Asking | Scoring))
+    """Every code that a question or score stores under, and those of the parts of a reading."""
+    found = {step.code for step in flow.steps.values() if isinstance(step, Asking | Scoring)}
+    return frozenset(found.union(*(parts_of(step) for step in flow.steps.values() if isinstance(step, Asking))))
 
 
 def marks(flow: Flow) -> frozenset[str]:

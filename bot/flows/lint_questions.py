@@ -7,7 +7,7 @@ import re
 from bot.flows.asking import choices
 from bot.flows.fields import Faults
 from bot.flows.language import Asking, Choice, Flow, Ref, Text
-from bot.flows.model import FACTS
+from bot.flows.model import FACTS, MEASURES
 from bot.normalise import fold
 from bot.values import Category, Kind, Severity
 
@@ -30,6 +30,14 @@ def check_questions(flow: Flow, faults: Faults) -> None:
             _check_options(flow, step, faults)
             _check_keywords(step, faults)
             _check_gate(flow, step, faults)
+            _check_measure(step, faults)
+
+
+def _check_measure(step: Asking, faults: Faults) -> None:
+    kind = MEASURES.get(step.measures)
+    if step.measures and step.kind is not kind:
+        what = f"measures {step.measures!r}; known are {', '.join(MEASURES)}" if kind is None else f"{step.measures} is asked as a {kind}"
+        faults.note(step.line, f"steps.{step.id}.ask.measures", what, "unknown-measure")
 
 
 def _check_gate(flow: Flow, step: Asking, faults: Faults) -> None:

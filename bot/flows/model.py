@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from bot.values import Category, Purpose, Reading, Severity, Value
+from bot.values import Category, Kind, Purpose, Reading, Severity, Value
 
 # ---------------------------------------------------------------- what happened
 
@@ -189,7 +189,7 @@ ACT_OPTIONS: dict[str, tuple[str, ...]] = {"task.open": ("note",)}
 _CLIENT = ("name", "programme", "manager", "language", "zone")
 
 FACTS: dict[Purpose, tuple[str, ...]] = {
-    Purpose.check_ins: _CLIENT,
+    Purpose.check_ins: (*_CLIENT, "limit_systolic", "limit_diastolic"),
     Purpose.sensitive: _CLIENT,
     Purpose.appointments: (*_CLIENT, "appointment_title", "appointment_date", "appointment_time", "appointment_place"),
     Purpose.goals: (*_CLIENT, "goal_title", "goal_unit", "goal_target", "goal_value", "goal_low", "goal_high"),
@@ -202,9 +202,13 @@ What the shell freezes into the state at the start, by the flow's purpose: texts
     purposes: list of the names of `Purpose` that the programme asks consent for. Left out: all but `sensitive`.
     languages: list of [tag, name in the language itself]. Left out when the language is already chosen.
     messages_per_week: a number.
+    limit_systolic, limit_diastolic: numbers; above them a blood pressure is measured again. Left out where the client has no such limit.
 """
 
-OPTIONAL_FACTS = frozenset({"goal_value", "goal_low", "goal_high", "purposes", "languages"})
+MEASURES: dict[str, Kind] = {"weight": Kind.number, "blood-pressure": Kind.reading, "glucose": Kind.number}
+"""What a question may say that it measures, and of which kind it must be; the limits are in `bot/concerns/readings.yaml`."""
+
+OPTIONAL_FACTS = frozenset({"limit_systolic", "limit_diastolic", "goal_value", "goal_low", "goal_high", "purposes", "languages"})
 """Facts that may be left out: no text may name them, and a condition on one says what counts without it."""
 
 # ---------------------------------------------------------------- where it stands

@@ -29,7 +29,7 @@ SAMPLE_TEXT = "I would like to talk about it."
 SAMPLE_MOMENTS = {Kind.date: "15/07/2026", Kind.time: "16:30", Kind.datetime: "15/07/2026 16:30"}
 """Written in figures, so that they are read in every language that reads dates."""
 NO_ANSWER, UNREADABLE = "(no answer)", "(unreadable)"
-SOME_READING = "120/80"
+SOME_READING, HIGH_READING = "120/80", "190/125"
 _SOME_NUMBER = 7
 
 ReadAnswer = Callable[[State, str], Reading]
@@ -129,7 +129,7 @@ def answers(flow: Flow, asking: Asking, state: State) -> list[str]:
         case Kind.date | Kind.time | Kind.datetime:
             return [SAMPLE_MOMENTS[asking.kind]]
         case Kind.reading:
-            return [SOME_READING]
+            return [SOME_READING, HIGH_READING]
         case Kind.scale | Kind.number:
             return [f"{value:g}" for value in _turning_points(flow, asking, state)]
 

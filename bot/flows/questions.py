@@ -56,6 +56,7 @@ def read_question(name: str, fields: Fields, take: Take, follower: str | None) -
             timeout=_timeout(fields, take),
             unread=take(fields, "unread", None),
             next=follower,
+            measures=fields.name("measures"),
         ),
     )
 

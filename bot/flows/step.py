@@ -138,6 +138,8 @@ def _recorded(flow: Flow, state: State, asking: Asking, reply: Reply) -> tuple[S
     unit = reply.reading.unit or (resolve(asking.unit, state) if asking.unit is not None else None)
     unit = None if unit is None else str(unit)
     answers = {**state.answers, asking.code: {"value": value, "unit": unit}}
+    if isinstance(value, dict):  # so that conditions can compare each of the two numbers
+        answers |= {f"{asking.code}-{part}": {"value": one, "unit": unit} for part, one in value.items()}
     record = Record(asking.id, asking.code, reply.text, reply.reading, value, unit)
     return replace(state, answers=answers, confirming=None, tries=0), (record, *_concerns(flow, asking, value))
 
