@@ -24,11 +24,12 @@ class How:
     How to read.
 
     medication: the question was about medicine. beside: the same text read with lexicons nearer to the client than this
-    one: they know better what a lone word means.
+    one: they know better what a lone word means. borrowed: the client need not know the language at all.
     """
 
     medication: bool
     beside: Sequence[Reading] = ()
+    borrowed: bool = False
 
 
 def judge(normal: Normal, reading: Reading, shared: Rules, how: How) -> list[Finding]:
@@ -39,7 +40,7 @@ def judge(normal: Normal, reading: Reading, shared: Rules, how: How) -> list[Fin
     for pattern, match in _hits(reading):
         rule = _weigh(shared.by_id[pattern.rule or ""], reading, match.span(), shared)
         if rule is not None and how.beside:
-            rule = _yields(rule, reading, match, shared, how.beside)
+            rule = _yields(rule, reading, match, shared, how)
         if rule is not None and how.medication and rule.medication:
             rule = shared.by_id[rule.medication]
         if rule is None:
@@ -63,17 +64,17 @@ def _hits(reading: Reading) -> Iterator[tuple[Pattern, Match[str]]]:
                 yield pattern, match
 
 
-def _yields(rule: Rule, reading: Reading, match: Match[str], shared: Rules, beside: Sequence[Reading]) -> Rule | None:
+def _yields(rule: Rule, reading: Reading, match: Match[str], shared: Rules, how: How) -> Rule | None:
     """What a hit comes to in a language that is not the client's: its lone words are often words of theirs, too."""
     first, last = reading.tokens(*match.span())
     if first != last:
         return rule
     word = reading.words.texts[first]
-    exact = reading.lexicon.speller.holds(word)
+    guessed = how.borrowed and not reading.lexicon.speller.holds(word)
     lowest: Rule | None = rule
-    for other in beside:
+    for other in how.beside:
         speller = other.lexicon.speller
-        if word in speller.ordinary or other.hides(first) or (not exact and speller.knows(word)):
+        if word in speller.ordinary or other.hides(first) or (guessed and speller.knows(word)):
             return None
         milder = _weigh(rule, other, other.place(first), shared, raises=False)
         if lowest is not None and (milder is None or milder.severity < lowest.severity):
