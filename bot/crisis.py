@@ -19,7 +19,7 @@ from bot.alarm import Alarm, StaffMember, raise_alarm
 from bot.alerts import SHARED, UNKNOWN, AlertMaker
 from bot.arrival import Arrival
 from bot.changes import Change, RaiseFlag, Send
-from bot.concerns import VERSION
+from bot.concerns import version_of
 from bot.house import House
 from bot.locales.words import SOURCE, Words
 from bot.programme import Programme
@@ -121,7 +121,7 @@ def _raise(about: About, category: Category, found: Sequence[Finding]) -> RaiseF
     for one in found:
         row_id = house.ports.ids.new()
         matched = house.vault.seal(about.key, "findings.matched", row_id, one.matched) if one.matched else None
-        rows.append(FoundRow(row_id, one.rule, VERSION, one.severity, one.category.value, one.grade, one.why, matched))
+        rows.append(FoundRow(row_id, one.rule, version_of(one.rule), one.severity, one.category.value, one.grade, one.why, matched))
     concern = Concern(
         id=house.ports.ids.new(),
         programme_id=programme.id,

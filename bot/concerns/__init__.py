@@ -7,26 +7,32 @@ findings on every machine. It judges the text alone; what follows from a finding
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 
 from bot.concerns.judge import How, judge, without_shadows
 from bot.concerns.lexicon import Lexicon, languages
-from bot.concerns.lexicon import lexicon as _lexicon
 from bot.concerns.reading import Reading
 from bot.concerns.ruleset import CATEGORIES, Rule
 from bot.concerns.ruleset import rules as _rules
+from bot.concerns.shelf import Shelf
+from bot.concerns.spelling import forms as _forms
 from bot.concerns.words import cut
 from bot.normalise import normalise
-from bot.values import Finding, Screening
+from bot.values import Category, Finding, Screening, Severity
 
-__all__ = ["VERSION", "Rule", "languages", "rules", "screen"]
+__all__ = ["REVIEW", "VERSION", "Rule", "broken", "languages", "lexicons", "rules", "screen", "version_of"]
 
 ALWAYS = "en"
 """Read besides whatever the client writes: people borrow its words, and it is the staff's."""
+UNREAD = "screening.language-unread"
+"""The rule of a finding that says: the lexicon of that language is broken, so a person must read this."""
 
 VERSION = _rules().version
-"""Of the rules and lexicons; stored with each flag."""
+"""Of the rules: what their file says, and the hash of its content."""
+REVIEW = _rules().review
+"""Who has read the rules."""
+_SHELF = Shelf(_rules(), _forms())
+_NOTHING = Screening()
 
 
 def rules() -> tuple[Rule, ...]:
@@ -34,7 +40,28 @@ def rules() -> tuple[Rule, ...]:
     return tuple(_rules().by_id.values())
 
 
-def screen(text: str, languages: Sequence[str], medication: bool = False) -> Screening:
+def lexicons() -> tuple[Lexicon, ...]:
+    """Every lexicon that can be read, by language."""
+    return tuple(one for name in _SHELF.languages if (one := _SHELF.lexicon(name)) is not None)
+
+
+def broken() -> Mapping[str, str]:
+    """The lexicons, of those asked for so far, that cannot be read: language → what is wrong with its file."""
+    return dict(_SHELF.broken)
+
+
+def version_of(rule: str) -> str:
+    """
+    What found something: the version of the rules, and of the lexicon where the rule is one of a lexicon's.
+
+    rule: as in a finding, "self_harm.intent/en". Stored with each finding.
+    """
+    language = rule.partition("/")[2]
+    lexicon = _SHELF.lexicon(language) if language in _SHELF.languages else None
+    return f"{VERSION}/{language}.{lexicon.version}" if lexicon is not None else VERSION
+
+
+def screen(text: str, languages: Sequence[str], medication: bool = False, shelf: Shelf = _SHELF) -> Screening:
     """
     Judge what a client wrote.
 
@@ -43,37 +70,35 @@ def screen(text: str, languages: Sequence[str], medication: bool = False) -> Scr
         languages: BCP 47 tags of the client and the programme. Those without a lexicon are passed over; English is
             always read.
         medication: the waiting question is about medicine, so that "took them all" may be the usual dose.
+        shelf: where the lexicons lie.
 
     Returns:
-        The findings, the worst first, at most one per rule and language. Empty: nothing of concern.
+        The findings, the worst first, at most one per rule and language. Empty: nothing of concern. Where the lexicon of one
+        of the languages is broken, one of them says that a person must read the text.
     """
     normal = normalise(text)
     words = cut(normal.text)
-    shared = _rules()
+    shared = shelf.rules
     found: list[Finding] = []
     before: list[Reading] = []
-    for one, asked in _lexicons(tuple(languages)):
+    whole, unread = shelf.chosen(tuple(languages), ALWAYS)
+    for one, asked in whole:
         reading = Reading(normal, words, one, typos=asked)
-        found += judge(normal, reading, shared, How(medication, tuple(before) if one.language == ALWAYS else ()))
+        found += judge(normal, reading, shared, How(medication, tuple(before), one.language == ALWAYS))
         before.append(reading)
-    return Screening(tuple(sorted(without_shadows(found, shared), key=_worst_first))) if found else _NOTHING
+    if not found and not unread:
+        return _NOTHING
+    live = sorted(without_shadows([one for one in found if not one.shadow], shared), key=_worst_first)
+    trial = sorted(without_shadows([one for one in found if one.shadow], shared), key=_worst_first)
+    return Screening(_with_unread(live, unread), tuple(trial))
 
 
-_NOTHING = Screening()
-
-
-@lru_cache(maxsize=1024)
-def _lexicons(tags: tuple[str, ...]) -> tuple[tuple[Lexicon, bool], ...]:
-    """The lexicons to read with, and whether each was asked for: English is not when only others have lexicons."""
-    wanted: dict[str, None] = {}
-    for tag in tags:
-        name = tag.lower().replace("_", "-")
-        while name and name not in languages():
-            name = name.rpartition("-")[0]
-        if name:
-            wanted[name] = None
-    names = dict.fromkeys([*wanted, ALWAYS])
-    return tuple((_lexicon(name), not wanted or name in wanted) for name in names)
+def _with_unread(found: list[Finding], unread: tuple[str, ...]) -> tuple[Finding, ...]:
+    if not unread:
+        return tuple(found)
+    why = f"Nobody has judged this text in {', '.join(unread)}: the words of concern of that language cannot be read. A person must."
+    missing = Finding(Severity.review, Category.processing, UNREAD, "", why, span=(0, 0))
+    return tuple(sorted([*found, missing], key=lambda one: -one.severity))
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, int, int, str]:

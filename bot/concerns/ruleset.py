@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,6 +26,7 @@ class Rule:
     contexts: context → the rule it becomes there, or "none". raises: the same, for contexts that make it worse.
     medication: the rule it becomes when the question was about medicine; None: itself.
     grade: 0 thought, 1 plan or means, 2 attempt or emergency now.
+    shadow: on trial: what it finds is counted, shown to nobody, and alerts nothing.
     """
 
     id: str
@@ -36,13 +38,19 @@ class Rule:
     contexts: Mapping[str, str] = field(default_factory=dict)
     raises: Mapping[str, str] = field(default_factory=dict)
     medication: str | None = None
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules, the contexts with a sentence for each, and which context takes away which."""
+    """
+    All rules, the contexts with a sentence for each, and which context takes away which.
+
+    version: as the file says, then the hash of its content. review: who has read them.
+    """
 
     version: str
+    review: str
     by_id: Mapping[str, Rule]
     contexts: Mapping[str, str]
     cancels: Mapping[str, str]
@@ -67,11 +75,16 @@ def load(path: Traversable) -> Rules:
     version = top.child("version", needed=True).text()
     if faults:
         raise BadFile(faults)
-    return Rules(version, found, contexts, cancels)
+    return Rules(f"{version}.{content_hash(path)}", top.child("review").text(), found, contexts, cancels)
+
+
+def content_hash(path: Traversable) -> str:
+    """The first eight digits of a file's SHA-256: what tells one state of it from another, whoever forgot to count on."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
 
 
 def _rule(node: Node) -> Rule:
-    node.only(("category", "severity", "reply", "grade", "why", "contexts", "raises", "medication"))
+    node.only(("category", "severity", "reply", "grade", "why", "contexts", "raises", "medication", "shadow"))
     category = _one_of(node.child("category", needed=True), CATEGORIES)
     severity = _one_of(node.child("severity", needed=True), tuple(level.name for level in Severity))
     reply = node.child("reply").text()
@@ -90,6 +103,7 @@ def _rule(node: Node) -> Rule:
         contexts={child.key: child.text() for child in node.child("contexts").children()},
         raises={child.key: child.text() for child in node.child("raises").children()},
         medication=node.child("medication").text() or None,
+        shadow=_one_of(node.child("shadow"), ("false", "true"), "false") == "true",
     )
 
 
