@@ -126,7 +126,10 @@ def follow_up(ask: Ask) -> Response:
     if not text:
         _exists(ask, flag_id)
         return ask.back(f"/flags/{flag_id}", "text_empty")
-    FollowUps(ask.console.house).send(ask.who, flag_id, text)
+    follow_ups = FollowUps(ask.console.house)
+    if follow_ups.draft(ask.who, flag_id) is None:
+        return ask.back(f"/flags/{flag_id}", "follow_up_gone")
+    follow_ups.send(ask.who, flag_id, text)
     ask.console.poke()
     ask.console.pulse.poke()
     return ask.back(f"/flags/{flag_id}", "written")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from starlette.responses import Response
 
+from bot.concerns import lexicons
+from bot.setting_up.ready import LINE_OLD
 from console.ask import Ask
 from storage import caseload
 from storage import schema as t
@@ -32,7 +35,28 @@ def show(ask: Ask) -> Response:
             ],
             "people": caseload.all_opened(connection, vault, t.users, people.order_by(u.role, u.id)),
             "senders": [dict(row) for row in connection.execute(senders).mappings()],
-            "lines": [dict(row) for row in connection.execute(of(t.crisis_lines, lines.programme_id).order_by(lines.country)).mappings()],
+            "lines": [
+                _line(row, ask.now)
+                for row in connection.execute(of(t.crisis_lines, lines.programme_id).order_by(lines.country)).mappings()
+            ],
         }
 
-    return ask.page("setup.html", **ask.read(work))
+    found = ask.read(work)
+    return ask.page("setup.html", languages=_languages(ask, found["programmes"]), **found)
+
+
+def _line(row: sa.RowMapping, now: datetime) -> dict[str, Any]:
+    return {**row, "old": row["confirmed_at"] is not None and now - row["confirmed_at"] > LINE_OLD}
+
+
+def _languages(ask: Ask, programmes: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Each language that a programme speaks: what its texts and its words of concern say of their review."""
+    spoken = dict.fromkeys(tag for one in programmes for tag in one["languages"] or [one["language"]])
+    words, read = ask.console.house.words, {one.language: one for one in lexicons()}
+    rows = []
+    for tag in spoken:
+        base = tag.replace("-", "_")
+        lexicon = read.get(base) or read.get(base.split("_")[0])
+        review = words.review_state(tag) if words.has_catalog(tag) else "no texts: English is said"
+        rows.append({"tag": tag, "texts": review, "words": lexicon.review if lexicon else "none: only English words are found"})
+    return rows

@@ -32,19 +32,27 @@ def list_lines(config: Settings, known: bool, programme: str, as_json: bool) -> 
 
     if known:
         lines = [asdict(line) for line in crisis_lines.shipped()]
-        head = [("country", "name", "call", "text", "emergency", "trust", "source")]
-        shown = [tuple(line[column] for column in head[0]) for line in lines]
+        head = [("country", "name", "call", "text", "emergency", "trust", "dialled", "from memory", "source")]
+        shown = [
+            (*(line[column] for column in head[0][:6]), line["verified_on"] or "never", " ".join(line["from_memory"]), line["source"])
+            for line in lines
+        ]
         tell(as_json, lines, table([*head, *shown], "There are none."))
         return
     from bot.cli import finding
     from bot.cli.house import house_of
+    from bot.setting_up.ready import LINE_OLD
     from storage import schema as t
 
     with house_of(config) as house:
         rows = finding.rows_of(house, t.crisis_lines, programme_id=finding.programme(house, programme)["id"])
-    head = [("country", "name", "call", "text", "emergency", "verified on", "confirmed")]
-    shown = [(*(row[name] for name in ("country", "name", "call", "text", "emergency", "verified_on")), _day(row)) for row in rows]
-    tell(as_json, rows, table([*head, *shown], "None is confirmed yet: say `checkline crisis-line confirm COUNTRY`."))
+        now = house.ports.clock.now()
+    for row in rows:
+        row["old"] = row["confirmed_at"] is not None and now - row["confirmed_at"] > LINE_OLD
+    titles = ("country", "name", "call", "text", "emergency", "verified on", "confirmed", "")
+    columns = ("country", "name", "call", "text", "emergency", "verified_on")
+    shown = [(*(row[name] for name in columns), _day(row), "over 180 days ago: dial it again" if row["old"] else "") for row in rows]
+    tell(as_json, rows, table([titles, *shown], "None is confirmed yet: say `checkline crisis-line confirm COUNTRY`."))
 
 
 def _day(row: dict[str, Any]) -> str:

@@ -88,6 +88,10 @@ class Words:
         """Whether `say` says it in that language, or in its parent, rather than in English for want of a translation."""
         return language.replace("_", "-").split("-")[0].lower() == SOURCE or self.wording(msgid, language, values)[0] != SOURCE
 
+    def has_catalog(self, language: str) -> bool:
+        """Whether anything is said in that language, or in its parent; English always is."""
+        return bool(self._chain(language)) or SOURCE in _ancestry(language)
+
     def say_count(self, one: str, many: str, count: int, language: str, values: Mapping[str, object] | None = None) -> str:
         """
         As `say`, with the plural form that `count` takes in that language (Arabic has six).

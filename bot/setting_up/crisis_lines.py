@@ -22,7 +22,12 @@ DEMO = "demo administrator"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table. call, text, emergency: empty where there is none, or it must be given. trust: listed | confirm-first."""
+    """
+    One line of the table.
+
+    call, text, emergency: empty where there is none, or it must be given. trust: listed | confirm-first.
+    verified_on, verified_by: when and by whom it was last dialled; empty: nobody has. from_memory: fields nobody has looked up.
+    """
 
     country: str
     name: str
@@ -33,6 +38,9 @@ class Line:
     languages: tuple[str, ...] = ()
     trust: str = "confirm-first"
     source: str = ""
+    verified_on: str = ""
+    verified_by: str = ""
+    from_memory: tuple[str, ...] = ()
 
 
 @cache
@@ -41,7 +49,8 @@ def shipped() -> tuple[Line, ...]:
     rows = [row for row in resources.files("bot").joinpath("crisis_lines.tsv").read_text("utf-8").splitlines() if row and row[0] != "#"]
     head = rows[0].split("\t")
     said = [dict(zip(head, row.split("\t"), strict=True)) for row in rows[1:]]
-    return tuple(Line(**{**one, "languages": tuple(one["languages"].split())}) for one in said)  # type: ignore[arg-type] # languages is a tuple now
+    lists = ("languages", "from_memory")
+    return tuple(Line(**{name: tuple(text.split()) if name in lists else text for name, text in one.items()}) for one in said)  # type: ignore[arg-type] # the lists are tuples
 
 
 def lines_of(country: str) -> tuple[Line, ...]:
