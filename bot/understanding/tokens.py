@@ -33,6 +33,8 @@ _NOT_DENSE = (
 _LETTER = rf"(?:{_NOT_DENSE}(?:[^\W\d_]|[\u0900-\u0963\u0970-\u0dff\u0f00-\u109f\u1820-\u18aa\U00011000-\U000115ff]))"
 """Letters, and the vowel marks of scripts that Python does not count as word characters; none of the scripts above."""
 _TOKEN = re.compile(rf"(?P<word>{_LETTER}(?:{_LETTER}|\d|'(?={_LETTER}))*)|(?P<number>\d+(?:[.,]\d+)*)|(?P<dense>{_DENSE})|(?P<mark>\S|\n)")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z -]*")
+"""Phrases that need no folding: most of a lexicon, and all of the start-up time otherwise."""
 BREAKS = frozenset(".,;:!?()[]|\n-…")
 
 
@@ -101,5 +103,7 @@ def _is_stroke(three: list[Token]) -> bool:
 
 def words_of(phrase: str) -> tuple[str, ...]:
     """A phrase of a lexicon as the tokens that a text would give; marks count only where nothing else stands."""
+    if _PLAIN.fullmatch(phrase):
+        return tuple(phrase.lower().replace("-", " ").split())
     tokens = tokenise(normalise(phrase))
     return tuple(token.text for token in tokens if token.kind != "mark") or tuple(token.text for token in tokens)

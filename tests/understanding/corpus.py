@@ -12,15 +12,19 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from bot.understanding import opt_out, read
+from bot.understanding import intent, opt_out, read
+from bot.understanding.lexicon import load
 from bot.values import Expected, Kind, Option
 
 HERE = Path(__file__).parent
 TRIED = HERE / "tried.yaml"
 A_TUESDAY = "2026-03-10T15:00"
 """When a corpus is read that names no moment, in local time."""
-KINDS = (*(kind.value for kind in Kind if kind is not Kind.text), "opt_out")
-"""The kinds that a reader exists for, and keywords."""
+KINDS = (*(kind.value for kind in Kind if kind is not Kind.text), "opt_out", "intent")
+"""The kinds of answers that a reader exists for, keywords, and what else a client asks."""
+MOMENTS = frozenset({"date", "time", "datetime"})
+NOTHING = ("unread", "none")
+"""What a line comes out as that was not understood."""
 _FIELDS = frozenset(field.name for field in dataclasses.fields(Expected))
 
 
@@ -42,11 +46,18 @@ class Figures(NamedTuple):
     unread: int
 
 
+def kinds(language: str) -> tuple[str, ...]:
+    """The kinds that are read in a language: dates need a calendar, intents their section."""
+    lexicon = load(language)
+    without = (MOMENTS if lexicon.calendar is None else frozenset()) | ({"intent"} if lexicon.asking is None else set())
+    return tuple(kind for kind in KINDS if kind not in without)
+
+
 @lru_cache(maxsize=1)
 def tried() -> dict[str, dict[str, Figures]]:
     """What the unseen corpora gave when they were run for the first time, by language and kind."""
     content = yaml.safe_load(TRIED.read_text("utf-8")) or {}
-    return {str(language): {kind: Figures(**row) for kind, row in kinds.items()} for language, kinds in content.items()}
+    return {str(language): {kind: Figures(**row) for kind, row in rows.items()} for language, rows in content.items()}
 
 
 def cases(language: str, kind: str) -> Iterator[Case]:
@@ -82,8 +93,10 @@ def _expected(kind: Kind, wanted: dict[str, Any]) -> Expected:
     return Expected(kind, options=options, **{name: value for name, value in wanted.items() if name in _FIELDS})
 
 
-def outcome(case: Case, language: str) -> Any:
+def outcome(case: Case, language: str, kind: str) -> Any:
     """What the reader makes of a line, as corpora write it."""
+    if kind == "intent":
+        return intent(case.text, (language,)).intent.value
     if case.expected is None:
         return opt_out(case.text, (language,)).intent.value
     found = read(case.text, case.expected, language).value
@@ -101,11 +114,11 @@ def figures(rows: Iterator[Case], kind: str, language: str) -> Figures:
     """Count how the lines of a kind come out; a keyword that was not heard is unread."""
     lines = read_right = wrong = unread = 0
     for case in rows:
-        found = outcome(case, language)
+        found = outcome(case, language, kind)
         lines += 1
         if same(found, case.value):
             read_right += 1
-        elif found == "unread" or (kind == "opt_out" and found == "none"):
+        elif found in NOTHING:
             unread += 1
         else:
             wrong += 1

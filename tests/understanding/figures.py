@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.understanding.lexicon import languages, load
-from tests.understanding.corpus import KINDS, Figures, cases, figures, tried, unseen
+from tests.understanding.corpus import Figures, cases, figures, kinds, tried, unseen
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "reading-figures.md"
 _HEAD = """# How well replies are read
@@ -31,7 +31,7 @@ def page() -> str:
     """The page as it should stand."""
     rows = []
     for language in languages():
-        for kind in KINDS:
+        for kind in kinds(language):
             now = figures(cases(language, kind), kind, language)
             if now.lines:
                 first = tried().get(language, {}).get(kind)
@@ -46,7 +46,7 @@ def _cells(found: Figures | None) -> str:
 def first_run(language: str) -> str:
     """The lines of `tried.yaml` for a language."""
     out = [f"{language}:"]
-    for kind in KINDS:
+    for kind in kinds(language):
         found = figures(unseen(language, kind), kind, language)
         if found.lines:
             out.append(f"  {kind}: {{{', '.join(f'{name}: {number}' for name, number in found._asdict().items())}}}")
