@@ -9,6 +9,7 @@ from datetime import datetime
 from bot import compose, texts
 from bot.alarm import Point, StaffMember
 from bot.house import House
+from bot.locales.words import Msgid
 from bot.values import Category, ChannelKind, MessageClass, Purpose, Severity
 from storage.crypto import DataKey
 from storage.flags import Raised
@@ -16,6 +17,9 @@ from storage.outbox import Draft
 
 SHARED = texts.SHARED_PHONE
 UNKNOWN = texts.A_STRANGER
+CLIMBED = ("escalation", "lapsed")
+"""Kinds of alert that say: somebody else has not answered."""
+PARAGRAPH = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +45,14 @@ class AlertMaker:
 
     def __call__(self, member: StaffMember, point: Point, raised: Raised, kind: str) -> Draft:
         words, language = self.house.words, member.language
-        msgid, values = self._text(raised, kind)
-        said = [words.say(msgid, language, values), *([words.say(texts.ALERT_IN_ENGLISH, language)] if self.in_english else [])]
-        line = compose.Line(
-            programme_id=self.programme_id,
-            sender_id=point.sender_id,
-            channel=ChannelKind(point.channel),
-            address_id=point.address_id,
-            key=self.keys[member.id],
-            language=language,
-            zone=member.zone,
-            user_id=member.id,
-        )
+        line = line_to(self.programme_id, member, point, self.keys[member.id])
         buttons = line.channel is ChannelKind.telegram
         return compose.message(
             self.house,
             line,
             cls=MessageClass.alert,
             kind=f"alert:{kind}",
-            text="\n".join(said),
+            text=self._mail(raised, kind, language) if line.channel is ChannelKind.mail else self._text(raised, kind, language),
             now=self.now,
             purpose=Purpose.service,
             labels=[words.say(texts.ACKNOWLEDGE, language)] if buttons else (),
@@ -69,25 +62,66 @@ class AlertMaker:
             extra={"severity": int(self.severity)},
         )
 
-    def _text(self, raised: Raised, kind: str) -> texts.Said:
-        link = f"{self.house.public_url}/flags/{raised.flag_id}"
-        careful = self.category == Category.violence
-        plain: dict[str, object] = {
+    @property
+    def careful(self) -> bool:
+        """Whether somebody else may read the client's phone, and must not."""
+        return self.category == Category.violence
+
+    def _values(self, raised: Raised) -> dict[str, object]:
+        return {
             "severity": texts.SEVERITIES.get(self.severity, texts.REVIEW),
             "who": self.who,
             "code": str(raised.code),
-            "link": link,
+            "link": f"{self.house.public_url}/flags/{raised.flag_id}",
         }
-        if kind == "no_reply":
-            return texts.ALERT_NO_REPLY, plain
+
+    def _text(self, raised: Raised, kind: str, language: str) -> str:
+        """By SMS and Telegram: one sentence with the reply code."""
+        values, say = self._values(raised), self.house.words.say
         after = {"escalation": texts.ALERT_ESCALATED, "lapsed": texts.ALERT_LAPSED}.get(kind)
-        if after is not None and not careful and self.owner:
-            return after, {**plain, "owner": self.owner}
-        if kind == "woken" and not careful:
-            return texts.ALERT_WOKEN, plain
-        return texts.staff_alert(
-            self.severity, who=self.who, code=raised.code, link=link, careful=careful, stopped=self.stopped, again=kind == "again"
-        )
+        if kind == "no_reply":
+            said = say(texts.ALERT_NO_REPLY_CAREFUL if self.careful else texts.ALERT_NO_REPLY, language, values)
+        elif after is not None and not self.careful and self.owner:
+            said = say(after, language, {**values, "owner": self.owner})
+        elif kind == "woken" and not self.careful:
+            said = say(texts.ALERT_WOKEN, language, values)
+        else:
+            msgid, _ = texts.staff_alert(
+                self.severity, who=self.who, code=raised.code, link="", careful=self.careful, stopped=self.stopped, again=kind == "again"
+            )
+            said = say(msgid, language, values)
+        return "\n".join([said, *([say(texts.ALERT_IN_ENGLISH, language)] if self.in_english else [])])
+
+    def _mail(self, raised: Raised, kind: str, language: str) -> str:
+        """
+        By mail: the first line is the subject, and the link leads to a page on which the flag is acknowledged. Mail lies
+        about for years and is read by scanners: no colleague is named in it either.
+        """
+        values, say = self._values(raised), self.house.words.say
+        first: Msgid = texts.MAIL_FLAG
+        if kind == "no_reply":
+            first = texts.MAIL_NO_REPLY_CAREFUL if self.careful else texts.MAIL_NO_REPLY
+        elif kind in CLIMBED:
+            first = texts.MAIL_CLIMBED
+        elif kind == "again":
+            first = texts.MAIL_AGAIN
+        more = ((self.careful, texts.MAIL_CAREFUL), (self.stopped, texts.MAIL_STOPPED), (self.in_english, texts.ALERT_IN_ENGLISH))
+        parts = [first, *(msgid for holds, msgid in more if holds), texts.MAIL_LINK]
+        return PARAGRAPH.join(say(msgid, language, values) for msgid in parts)
+
+
+def line_to(programme_id: int, member: StaffMember, point: Point, key: DataKey) -> compose.Line:
+    """The way to a member of staff by one of their contact points."""
+    return compose.Line(
+        programme_id=programme_id,
+        sender_id=point.sender_id,
+        channel=ChannelKind(point.channel),
+        address_id=point.address_id,
+        key=key,
+        language=member.language,
+        zone=member.zone,
+        user_id=member.id,
+    )
 
 
 def acknowledge_token(code: int) -> str:

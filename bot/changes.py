@@ -8,7 +8,7 @@ it was read, nothing is written and the turn is worked out again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias, assert_never
@@ -16,7 +16,8 @@ from typing import Any, TypeAlias, assert_never
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.alarm import Ladder, Point, StaffMember
+from bot.alarm import Ladder, StaffMember
+from bot.telling import MakeAlert, tell
 from bot.values import Ids, Person, Reason, Severity
 from storage import audit, due, flag_moves, flags, outbox, slots, tasks
 from storage import schema as t
@@ -64,13 +65,6 @@ class Send:
     """A message into the outbox."""
 
     draft: outbox.Draft
-
-
-MakeAlert: TypeAlias = Callable[[StaffMember, Point, flags.Raised, str], outbox.Draft]
-"""
-(whom, by which way, which flag, first | again | escalation | lapsed | woken | no_reply) → the alert. Pure: it seals and
-measures, no more.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +155,13 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseEnrolments:
+    """Nothing more is asked of the client but about appointments, until a person lets it go on."""
+
+    client_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SettleSlot:
     """What became of a slot, unless that is decided already."""
 
@@ -195,6 +196,7 @@ Change: TypeAlias = (
     | StopAddresses
     | StartAddress
     | Acknowledge
+    | PauseEnrolments
     | SettleSlot
     | Trail
 )
@@ -292,6 +294,10 @@ def _one(connection: Connection, ids: Ids, change: Change, now: datetime) -> Non
             points = t.contact_points.c
             back = sa.update(t.contact_points).where(points.address_id == address_id, points.status == "blocked")
             connection.execute(back.values(status="active", status_at=now))
+        case PauseEnrolments(client_id):
+            e = t.enrolments.c
+            asked = sa.and_(e.client_id == client_id, e.status == "active", e.purpose.not_in(("appointments", "service")))
+            connection.execute(sa.update(t.enrolments).where(asked).values(status="paused"))
         case SettleSlot(slot_id, state, slot_reason):
             slots.settle(connection, slot_id, state, slot_reason, now)
         case Trail(programme_id, chain_id, actor, action, target, detail):
@@ -344,54 +350,6 @@ def _raise(connection: Connection, ids: Ids, change: RaiseFlag, now: datetime) -
             alert=change.alert,
             now=now,
         )
-
-
-def tell(
-    connection: Connection,
-    ids: Ids,
-    told: Sequence[StaffMember],
-    raised: flags.Raised,
-    programme_id: int,
-    *,
-    kind: str,
-    rung: str,
-    alert: MakeAlert,
-    now: datetime,
-) -> None:
-    """
-    Put an alert to each of `told` into the outbox, and note whom it was told to. On the last rung it goes by every way
-    there is to a person, else by the first.
-
-    Somebody without a way to be reached sees it in the console only; when that is everybody, it climbs at once.
-    """
-    reached = 0
-    ways: list[tuple[StaffMember, Point | None]] = []
-    for member in told:
-        points = member.usable()[: None if rung == "everybody" else 1]
-        ways += [(member, point) for point in points] or [(member, None)]
-    for member, point in ways:
-        draft = alert(member, point, raised, kind) if point else None
-        if draft is not None:
-            outbox.enqueue(connection, draft, now)
-            reached += 1
-        row = {
-            "id": ids.new(),
-            "programme_id": programme_id,
-            "flag_id": raised.flag_id,
-            "user_id": member.id,
-            "rung": rung,
-            "kind": kind,
-            "outbox_id": draft.id if draft else None,
-            "at": now,
-            "round": raised.round,
-        }
-        connection.execute(sa.insert(t.alerts), row)
-    people = {"people": len(told), "reached": reached}
-    flags.event(
-        connection, ids, programme_id=programme_id, flag_id=raised.flag_id, kind="alerted", now=now, detail={"rung": rung, **people}
-    )
-    if not reached and rung != "everybody":
-        due.plan(connection, ids, programme_id=programme_id, kind="escalate", at=now, ref_id=raised.flag_id, stamp=raised.round)
 
 
 def _stop(connection: Connection, change: StopAddresses, now: datetime) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from bot import roster
 from bot.alarm import Alarm, raise_alarm
 from bot.alerts import SHARED, AlertMaker
-from bot.changes import tell
 from bot.errors import NotFound
 from bot.house import House
 from bot.programme import read_programme
+from bot.telling import tell
 from bot.values import Ids, Severity
 from storage import flag_moves, outbox, staff
 from storage import schema as t

@@ -57,6 +57,8 @@ DEFAULTS: Mapping[str, Any] = {
     "high_next_hours": 24,
     "review_next_hours": 40,
     "again_minutes": 15,
+    "pages_per_hour": 12,
+    "group_minutes": 5,
 }
 """The settings that are plain numbers, with what they are until the programme says otherwise. Hours are working hours."""
 

@@ -23,7 +23,7 @@ from bot.house import House
 from bot.programme import Programme, read_programme
 from bot.quiet_hours import ALWAYS_OPEN, WEEKDAYS, QuietHours, parse_quiet_hours
 from bot.values import MessageClass, Purpose, Reason, Severity
-from storage import flags, inbound
+from storage import flags, inbound, pages
 from storage import schema as t
 
 PROGRAMMES_MAX = 1000
@@ -157,7 +157,7 @@ def decide(connection: Connection, row: Mapping[Any, Any], now: datetime) -> tup
     Asks the gate, and besides whether what the message belongs to is still there.
     """
     asked = _asked(connection, row, now)
-    over = _over(asked)
+    over = _over(asked) or _told_otherwise(connection, row, now)
     if over is not None:
         return gate.Drop(over), None
     pair = _pair(connection, asked)
@@ -267,6 +267,13 @@ def _flag_waits(row: Mapping[Any, Any]) -> bool:
         return False
     waits: bool = row["cls"] != MessageClass.alert.value or row["flag_state"] == "open" or row["kind"] == "alert:no_reply"
     return waits
+
+
+def _told_otherwise(connection: Connection, row: Mapping[Any, Any], now: datetime) -> Reason | None:
+    """Somebody took on every flag that a message tells of together, or closed it."""
+    if row["kind"] != pages.MORE or row["user_id"] is None or pages.still_open(connection, row["user_id"], row["id"], now):
+        return None
+    return Reason.flag_closed
 
 
 def _programme_held(row: Mapping[Any, Any]) -> bool:

@@ -318,6 +318,11 @@ ALERT_STOPPED = msg("Checkline: %(severity)s flag for %(who)s, who also sent STO
 ALERT_AGAIN = msg("Checkline: new %(severity)s message for %(who)s. Reply A %(code)s to acknowledge. %(link)s")
 # Translators: To staff. Our reply to the client did not go out.
 ALERT_NO_REPLY = msg("Checkline: %(who)s has had NO reply: phone them. Reply A %(code)s to acknowledge. %(link)s")
+# Translators: To staff, after violence was reported. Our reply to the client did not go out. Name nothing, quote nothing.
+ALERT_NO_REPLY_CAREFUL = msg(
+    "Checkline: %(who)s has had NO reply. Do not text or phone about it before you know it is safe: agree how to talk."
+    " Reply A %(code)s to acknowledge. %(link)s"
+)
 # Translators: To a supervisor. %(owner)s is the case manager, who has not answered.
 ALERT_ESCALATED = msg("Checkline: %(severity)s flag for %(who)s, not acknowledged by %(owner)s. Reply A %(code)s to take it. %(link)s")
 # Translators: To staff. %(owner)s took the flag on, and then no note, contact or closing followed.
@@ -328,6 +333,38 @@ ALERT_LAPSED = msg(
 ALERT_WOKEN = msg("Checkline: %(severity)s flag for %(who)s was put off until now. Reply A %(code)s to acknowledge. %(link)s")
 # Translators: To staff. Stands on a line of its own under an alert: our words to the client were not in the client's language.
 ALERT_IN_ENGLISH = msg("We had to answer them in English. Please speak to them in their own language.")
+# Translators: To staff, by e-mail: subject and first line. %(code)s is the number of the flag.
+MAIL_FLAG = msg("Checkline: %(severity)s flag %(code)s for %(who)s.")
+# Translators: To staff, by e-mail: subject and first line. There is a further message in a flag that they know.
+MAIL_AGAIN = msg("Checkline: new %(severity)s message for %(who)s in flag %(code)s.")
+# Translators: To staff, by e-mail: subject and first line.
+MAIL_CLIMBED = msg("Checkline: %(severity)s flag %(code)s for %(who)s has waited too long.")
+# Translators: To staff, by e-mail: subject and first line. Our reply to the client did not go out.
+MAIL_NO_REPLY = msg("Checkline: %(who)s has had NO reply: phone them. Flag %(code)s.")
+# Translators: To staff, by e-mail: subject and first line. Our reply to the client did not go out.
+MAIL_NO_REPLY_CAREFUL = msg("Checkline: %(who)s has had NO reply. Flag %(code)s.")
+# Translators: To staff, by e-mail, after violence was reported. Name nothing, quote nothing.
+MAIL_CAREFUL = msg("Do not text or phone about it before you know it is safe: agree how to talk.")
+# Translators: To staff, by e-mail, about a client. STOP is the keyword.
+MAIL_STOPPED = msg("They also sent STOP.")
+# Translators: To staff, by e-mail. "Acknowledge" is the button on the page. The link stands on a line of its own.
+MAIL_LINK = msg("Open this page and press Acknowledge there. Opening it alone acknowledges nothing.\n%(link)s")
+# Translators: To staff, by e-mail: subject and first line.
+MAIL_TEST = msg("Checkline: do alerts reach you here?")
+# Translators: To staff, by e-mail. The link stands on a line of its own.
+MAIL_TEST_LINK = msg("Open this page and press the button there. The link works once, for 7 days.\n%(link)s")
+# Translators: To staff: less urgent flags that came close together, told in one message.
+ALERT_MORE = msgs("Checkline: %(count)s more flag waits for you. %(link)s", "Checkline: %(count)s more flags wait for you. %(link)s")
+# Translators: To staff, in the morning. %(code)s are the numbers of flags that are not urgent: 12, 15.
+DIGEST_FLAGS = msgs(
+    "Checkline: %(count)s flag waits for your look: %(code)s. %(link)s",
+    "Checkline: %(count)s flags wait for your look: %(code)s. %(link)s",
+)
+# Translators: To staff, in the morning: messages of clients that are worth a look, and no more than that.
+DIGEST_NOTES = msgs(
+    "Checkline: %(count)s message since yesterday is worth a look. %(link)s",
+    "Checkline: %(count)s messages since yesterday are worth a look. %(link)s",
+)
 # Translators: To staff. The button under an alert.
 ACKNOWLEDGE = msg("Acknowledge")
 # Translators: To staff.

@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.errors import CheckinError
 from bot.house import House
-from console import bar, client, clients, flag, health, live, phone, setup, sign_in, today, webhooks
+from console import bar, client, clients, flag, health, live, mailbox, phone, setup, sign_in, today, webhooks
 from console.ask import ALL, STAFF, Console, Conversation, Desk, Work, find_session, guarded
 from console.headers import BodyLimit, ForbiddingHeaders, SameOrigin
 from console.phone import Demo, Phones
@@ -109,6 +109,8 @@ def _routes(phones: Phones | None) -> list[BaseRoute]:
         Route("/sign-in", sign_in.by_password, methods=["POST"]),
         Route("/sign-in/{token}", sign_in.link_page),
         Route("/sign-in/{token}", sign_in.by_link, methods=["POST"]),
+        Route("/mailbox/{token}", mailbox.page),
+        Route("/mailbox/{token}", mailbox.confirm, methods=["POST"]),
         Route("/events", live.events),
         Route("/livez", health.livez),
         Route("/readyz", health.readyz),

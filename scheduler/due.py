@@ -37,17 +37,20 @@ class Ticker:
         self.pauses = Pauses(house)
         self.ladder = Ladder(house)
         self.follow_ups = FollowUps(house)
+        self.gathered = Gathered(house)
         self.deliverer = deliverer
         self._carry: dict[str, Callable[[int, int, int, datetime], object]] = {
             "start": lambda ref, _stamp, row, now: self.outreach.fire(ref, row, now),
             "nudge": self.followup.nudge,
             "timeout": self.followup.timeout,
-            "resume": lambda ref, _stamp, row, now: self.followup.resume(ref, row, now),
             "later": self.followup.later,
             "unpause": lambda ref, _stamp, row, now: self.pauses.end(ref, row, now),
             "prefer_time": self.pauses.prefer,
+            "resume": lambda ref, _stamp, row, now: self.followup.resume(ref, row, now),
             "escalate": self.ladder.climb,
             "follow_up": lambda ref, _stamp, row, now: self.follow_ups.propose(ref, row, now),
+            "bundle": self.gathered.bundle,
+            "digest": self.gathered.digest,
             "settle": self.deliverer.settle_unknown,
             "opened": lambda ref, _stamp, row, now: self.outreach.opened(ref, row, now),
         }

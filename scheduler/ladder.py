@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 
 from bot import alarm, roster
 from bot.alerts import SHARED, UNKNOWN, AlertMaker
-from bot.changes import tell
 from bot.house import House
 from bot.programme import read_programme
+from bot.telling import tell
 from bot.values import Severity
 from storage import due, flag_moves, flags, staff
 from storage import schema as t

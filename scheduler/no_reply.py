@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from bot import roster
 from bot.alerts import SHARED, UNKNOWN, AlertMaker
-from bot.changes import tell
 from bot.house import House
+from bot.telling import tell
 from bot.values import Reason, Severity
 from storage import flags, staff
 from storage import schema as t

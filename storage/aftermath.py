@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from bot.values import Delivery, Ids, MessageClass, Reason
 from bot.values import OutboxState as S
-from storage import claims, due, outbox, plans, slots, tasks
+from storage import claims, due, outbox, pages, plans, slots, tasks
 from storage import schema as t
 
 _MANAGER = sa.select(t.clients.c.manager_id).where(t.clients.c.id == sa.bindparam("client"))
@@ -99,6 +99,10 @@ def climb_now(connection: Connection, ids: Ids, row: Mapping[Any, Any], now: dat
     An alert does not reach its person: where no other alert of the round is out, the flag does not wait for the deadline.
     The last rung repeats by its own clock.
     """
+    if row["kind"] == pages.MORE and row["user_id"] is not None:
+        for flag_id in pages.flags_in(connection, row["user_id"], row["id"], now):
+            climb_now(connection, ids, {**row, "kind": "", "flag_id": flag_id}, now)
+        return
     flag = connection.execute(_FLAG, {"flag": row["flag_id"]}).first() if row["flag_id"] is not None else None
     if flag is None or flag.closed_at is not None or flag.state != "open" or flag.rung == "everybody":
         return

@@ -27,6 +27,7 @@ def manager() -> None:
 @click.option("--supervisor", default="", metavar="SIGN-IN", help="Who is told when a flag is not acknowledged.")
 @click.option("--phone", default="", help="Gets alerts by SMS.")
 @click.option("--telegram", is_flag=True, help="Gets alerts on Telegram, once invited.")
+@click.option("--mail", default="", metavar="ADDRESS", help="Gets alerts by mail, once the link that is sent there was followed.")
 @click.option("--hours", default="", help='Own working hours: "mon-fri 09:00-17:00".  [default: the programme\'s]')
 @click.option("--language", default="", help="Of the alerts.  [default: the programme's]")
 @zone_option("the programme's")
@@ -175,7 +176,8 @@ def hand_over(config: Settings, giving: str, taking: str, codes: tuple[str, ...]
 @json_option
 def test(config: Settings, who: str, as_json: bool) -> None:
     """
-    Send a test alert to every number and chat of somebody, who answers with its code. The running service sends it.
+    Send a test alert to every number, chat and mailbox of somebody, who answers with its code or follows the link. The
+    running service sends it.
 
     Example: checkline manager test sam
     """
@@ -188,3 +190,23 @@ def test(config: Settings, who: str, as_json: bool) -> None:
         many = send_test_alert(house, user_id)
     lines = [f"{many} test alerts wait to be sent; `checkline manager show` says when one was answered."]
     tell(as_json, {"id": user_id, "alerts": many}, lines)
+
+
+@manager.command()
+@_who
+@click.argument("address")
+@data_options
+@json_option
+def mail(config: Settings, who: str, address: str, as_json: bool) -> None:
+    """
+    Give somebody a mailbox for alerts. A message goes there; who follows its link and presses the button gets alerts there.
+
+    Example: checkline manager mail ana ana@example.org
+    """
+    from bot.cli import finding
+    from bot.cli.house import house_of
+    from bot.setting_up.mailboxes import add_mailbox
+
+    with house_of(config) as house:
+        new = add_mailbox(house, finding.staff(house, who)["id"], address)
+    made(as_json, new, "A message with a link waits to be sent there; alerts go there once it was followed.")

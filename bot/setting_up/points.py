@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bot.house import House
 from bot.setting_up.given import Given
+from bot.values import ChannelKind
 from storage import people
 from storage import schema as t
 
@@ -42,9 +43,11 @@ def add_point(
     """
     A contact point at the address `plain` (E.164 or a chat), or at none yet when it is empty (a Telegram chat to be bound).
 
-    A number is of clients or of staff, never of both: texts from staff are read as alert codes.
+    A number is of clients or of staff, never of both: texts from staff are read as alert codes. Mail is of staff alone.
     """
     kind, owner_id = owner
+    if kind == "client" and sender["channel"] == ChannelKind.mail.value:
+        given.fault("mail", "clients are not reached by mail; give a phone number or Telegram")
     ids, programme_id = house.ports.ids, sender["programme_id"]
     address_id = None
     if plain:

@@ -14,6 +14,7 @@ from bot import compose, texts
 from bot.errors import NotFound, WrongUse
 from bot.handing_over import TAKES
 from bot.house import House
+from bot.setting_up import mailboxes
 from bot.setting_up.given import COMMAND_LINE, Given, Made, trail
 from bot.setting_up.points import add_point, sender_for
 from bot.staff_code import test_code
@@ -29,6 +30,7 @@ class NewStaff:
 
     sign_in: typed at sign-in; empty: acts by phone only. supervisor_id: who is told when a flag is not acknowledged.
     phone: gets alerts by SMS. telegram: gets them there once the chat is bound; telegram_chat: bound already (demo only).
+    mail: gets them there once the link in a first message was followed.
     hours: own working hours, {"0": ["09:00", "17:00"]}, 0 is Monday; empty: the programme's.
     """
 
@@ -41,6 +43,7 @@ class NewStaff:
     phone: str = field(default="", repr=False)
     telegram: bool = False
     telegram_chat: str = field(default="", repr=False)
+    mail: str = field(default="", repr=False)
     hours: Mapping[str, Sequence[str]] = field(default_factory=dict)
     password_hash: str | None = field(default=None, repr=False)
 
@@ -106,8 +109,22 @@ def _reach(
     elif (new.telegram or new.telegram_chat) and (sender := sender_for(connection, given, programme["id"], "telegram")):
         chat = status if new.telegram_chat else "added"
         add_point(connection, house, given, owner, sender, plain=new.telegram_chat, status=chat, now=now, priority=1)
-    if not (phone or new.telegram or new.telegram_chat) and not given.faults:
-        given.note("No phone and no Telegram: alerts are shown in the console only, and a flag climbs at once.")
+    _mailbox(connection, house, given, new, user_id, programme["id"], now)
+    if not (phone or new.telegram or new.telegram_chat or new.mail) and not given.faults:
+        given.note("No phone, no Telegram and no mail: alerts are shown in the console only, and a flag climbs at once.")
+
+
+def _mailbox(connection: Connection, house: House, given: Given, new: NewStaff, user_id: int, programme_id: int, now: datetime) -> None:
+    if not new.mail:
+        return
+    address = mailboxes.mail_address(given, new.mail)
+    sender = sender_for(connection, given, programme_id, ChannelKind.mail.value)
+    user = people.by_id(connection, t.users, user_id)
+    if not address or sender is None or user is None:
+        return
+    mailboxes.attach(connection, house, given, user, sender, address, now)
+    if not new.sign_in:
+        given.note("An alert by mail is acknowledged in the console: give a sign-in name too.")
 
 
 def set_leave(
@@ -167,19 +184,25 @@ def _warn(connection: Connection, given: Given, user: dict[str, Any], cover: dic
 
 def send_test_alert(house: House, user_id: int, *, by: Person = COMMAND_LINE) -> int:
     """
-    Put a test alert to every number and chat of a member of staff into the outbox; how many.
+    Put a test alert to every number, chat and mailbox of a member of staff into the outbox; how many.
 
-    The running service sends it; who answers with the code shows that alerts arrive, and the contact point becomes active.
+    The running service sends it; who answers with the code, or follows the link in the mail, shows that alerts arrive, and
+    the contact point becomes active.
     """
     now, words = house.ports.clock.now(), house.words
 
     def unit(connection: Connection) -> int:
         user = _user(connection, user_id)
-        there = [point for point in people.points(connection, "user", user_id) if point["address_id"] is not None]
+        there = [
+            point for point in people.points(connection, "user", user_id) if point["address_id"] is not None and point["status"] != "wrong"
+        ]
         if not there:
-            raise WrongUse("test alert: this person has no phone number and no bound chat yet; say `checkline invite` for Telegram")
+            raise WrongUse("test alert: this person has no phone number, mailbox or bound chat yet; say `checkline invite` for Telegram")
         key = house.vault.key_for(connection, user_id)
         for point in there:
+            if point["channel"] == ChannelKind.mail.value:
+                mailboxes.write_to(connection, house, user, point, now)
+                continue
             line = compose.Line(
                 programme_id=user["programme_id"],
                 sender_id=point["sender_id"],

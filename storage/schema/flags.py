@@ -76,6 +76,7 @@ alerts = sa.Table(
     number("outbox_id", None),  # None: the console only
     moment("at", needed=True),
     number("round"),  # of the flag, when it was told
+    number("bundled"),  # 1: told together with others, in the message outbox_id once there is one
     sa.Index("ix_alerts_flag", "flag_id"),
     sa.Index("ix_alerts_user", "user_id", "at"),
 )
