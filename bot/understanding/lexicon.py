@@ -36,6 +36,7 @@ class Lexicon:
         self.review: str = checked.header["review"]
         self.prefixes: tuple[str, ...] = tuple(fold(prefix) for prefix in checked.header["prefixes"])
         self.suffixes: tuple[Words, ...] = tuple(words_of(suffix) for suffix in checked.header["suffixes"])
+        self.spellout: str | None = checked.header["spellout"]
         self.scope: str = checked.header["scope"]
         self.unit_first: bool = checked.header["unit_first"] == "true"
         self._decimal: str = checked.header["decimal"]
@@ -170,8 +171,7 @@ class Lexicon:
         return found
 
     def _engine(self) -> RbnfEngine | None:
-        locale = self._checked.header["spellout"]
-        return RbnfEngine.for_language(locale) if locale else None
+        return RbnfEngine.for_language(self.spellout) if self.spellout else None
 
 
 class Unit:

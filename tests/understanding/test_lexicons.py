@@ -94,11 +94,20 @@ def test_a_language_needs_only_its_file() -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_a_shipped_lexicon_has_every_list_that_the_english_one_has(language: str) -> None:
-    english = load("en")
     lexicon = load(language)
     assert lexicon.review == "needs review"
-    names = ("yes_no.yes", "yes_no.no", "yes_no.unsure", "common.negators", "common.others", "common.correction", "keywords.stop")
+    names: tuple[str, ...] = (
+        "yes_no.yes",
+        "yes_no.no",
+        "yes_no.unsure",
+        "common.negators",
+        "common.others",
+        "common.correction",
+        "keywords.stop",
+    )
     names += ("keywords.start", "keywords.help", "choice.all", "choice.none", "number.not_an_answer", "number.bound", "number.range")
     assert [name for name in names if not lexicon.phrases(name)] == []
-    assert len(english.number_words) > 1000
-    assert len(lexicon.number_words) > 1000
+    if lexicon.spellout:
+        assert len(lexicon.number_words) > 1000
+    else:
+        assert {str(number) for number in range(101)} <= set(lexicon.number_words.values())
