@@ -129,6 +129,8 @@ def _among_strangers(
         return [*named, *(found[0] for found in more)] if all(more) else []
     if len(strangers) > t.STRANGERS_MAX or any(hit.tag == "number" for hit in strangers):
         return []
+    if read_yes_no(tokens[strangers[0].first :], lexicon)[0].value in (False, "unsure"):
+        return []
     if any(one.reason in ("number", "letter", "place") and not _apart(one, strangers, rest) for one in named):
         return []
     return [Named(one.option, min(one.confidence, t.GUESSED), one.reason, one.first, one.last) for one in named]

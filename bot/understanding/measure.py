@@ -168,8 +168,7 @@ def _rating(parts: Sequence[Item], at: int, tokens: Sequence[Token], expected: E
     places = _clause(parts, at)
     before = [parts[near] for near in places if near < at]
     after = [parts[near] for near in places if near > at]
-    tags = [part.tag for part in (*before, *after)]
-    if any(tag in _POISON for tag in tags):
+    if any(parts[near].tag in _POISON and not _far(parts, near) for near in places if near != at):
         return t.UNREAD
     if places.stop < len(parts) and tokens[parts[places.stop].first].text == "?":
         return t.UNREAD
@@ -186,6 +185,14 @@ def _rating(parts: Sequence[Item], at: int, tokens: Sequence[Token], expected: E
         few = len(strangers) <= t.STRANGERS_MAX and not any(part.tag in ("negators", "counted") for part in strangers)
         confidence = min(confidence, t.GUESSED if named and few else t.UNREAD)
     return confidence
+
+
+def _far(parts: Sequence[Item], at: int) -> bool:
+    """Whether a word of a range ("to") stands beside no number, as in "3 I want to die"."""
+    if parts[at].tag != "range":
+        return False
+    near = [part.tag for part in (*parts[max(0, at - 2) : at], *parts[at + 1 : at + 3])]
+    return "number" not in near
 
 
 def _followed(number: Item, after: Sequence[Item], expected: Expected) -> float:

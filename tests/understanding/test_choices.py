@@ -106,3 +106,39 @@ def test_units_of_one_kind_are_converted_and_read_back(text: str, unit: str | No
     found = read(text, Expected(Kind.number, unit=unit), "en")
     assert found.value == value
     assert (found.action is Action.confirm) == (found.reason == "converted")
+
+
+SCALES = {
+    "3, I can't go on": 3,
+    "3 I want to die": 3,
+    "3. i want it all to end": 3,
+    "7 to be honest": 7,
+    "3 to 5": None,
+    "from 3 to maybe 5": None,
+    "between 6 and 7": None,
+    "going back and forth 6": None,
+}
+
+
+@pytest.mark.parametrize(("text", "value"), SCALES.items())
+def test_to_is_a_range_only_beside_a_number(text: str, value: float | None) -> None:
+    assert read(text, Expected(Kind.scale, 0, 10), "en").value == value
+
+
+OTHERS = [
+    ("es", "3, no puedo más", "worse"),
+    ("fr", "3, je n'en peux plus", "worse"),
+    ("pt", "3, não aguento mais", "worse"),
+    ("ar", "٣، لا أستطيع الاستمرار", "worse"),
+    ("sw", "3, siwezi tena", "worse"),
+    ("es", "3, no", None),
+    ("fr", "3, pas vraiment", None),
+    ("pt", "3, não tenho certeza", None),
+    ("ar", "3، لا", None),
+    ("sw", "3, sijui", None),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "value"), OTHERS, ids=[text for _, text, _ in OTHERS])
+def test_an_option_beside_another_clause_stands_in_other_languages_too(language: str, text: str, value: str | None) -> None:
+    assert read(text, Expected(Kind.choice, options=tuple(Option(name, name) for name in MOOD)), language).value == value
