@@ -18,6 +18,12 @@ ACKNOWLEDGE: Final = {
     Severity.info: timedelta(hours=40),
 }  # fmt: skip
 """By when a flag must be acknowledged: a critical one in plain time, the others in office hours."""
+FOLLOW: Final = {Severity.high: timedelta(hours=8), Severity.review: timedelta(hours=24), Severity.info: timedelta(hours=24)}
+NEXT: Final = {
+    Severity.critical: timedelta(hours=8), Severity.high: timedelta(hours=24), Severity.review: timedelta(hours=40),
+    Severity.info: timedelta(hours=40),
+}  # fmt: skip
+"""By when something must follow an acknowledgement, and the next word a word, in office hours."""
 DAY: Final = timedelta(days=1)
 
 
@@ -35,9 +41,20 @@ def off_duty(at: datetime, zone: ZoneInfo) -> bool:
 
 def acknowledge_by(severity: Severity, at: datetime, zone: ZoneInfo) -> datetime:
     """The deadline of an alarm that was raised `at`."""
-    left = ACKNOWLEDGE[severity]
-    if severity is Severity.critical:
-        return at + left
+    return at + ACKNOWLEDGE[severity] if severity is Severity.critical else _office(ACKNOWLEDGE[severity], at, zone)
+
+
+def follow_by(severity: Severity, at: datetime, zone: ZoneInfo, critical: timedelta) -> datetime:
+    """By when something must follow what was acknowledged `at`, or was tried in vain. critical: as the programme has it."""
+    return at + critical if severity is Severity.critical else _office(FOLLOW[severity], at, zone)
+
+
+def next_by(severity: Severity, at: datetime, zone: ZoneInfo) -> datetime:
+    """By when the next word is due, after one `at`."""
+    return _office(NEXT[severity], at, zone)
+
+
+def _office(left: timedelta, at: datetime, zone: ZoneInfo) -> datetime:
     day = at.astimezone(zone).date()
     while True:
         if day.weekday() not in FREE:

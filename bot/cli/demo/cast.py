@@ -116,10 +116,14 @@ class Stranger:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """All of them. phrases: what is meant → language → what is written. finale: minutes before the end, who, what."""
+    """
+    All of them. settings: of the programme. phrases: what is meant → language → what is written. finale: minutes before the
+    end, who, what.
+    """
 
     programme: str
     zone: str
+    settings: dict[str, int]
     languages: tuple[str, ...]
     senders: tuple[Sender, ...]
     crisis_lines: tuple[str, ...]
@@ -150,6 +154,7 @@ def _cast(told: dict[str, Any]) -> Cast:
     return Cast(
         programme=programme["name"],
         zone=programme["zone"],
+        settings={"critical_follow_minutes": int(programme["critical_follow_minutes"])},
         languages=tuple(programme["languages"]),
         senders=tuple(Sender(key, ChannelKind(one["channel"]), one["address"], one["stop"]) for key, one in told["senders"].items()),
         crisis_lines=tuple(told["crisis_lines"]),

@@ -72,8 +72,10 @@ class Colleague:
             return
         code, flag_id = int(found[1]), int(found[2])
         tokens = [button.token for button in accepted.outgoing.buttons]
-        self._will(self._when(accepted.at), lambda: self._acknowledge(sender_id, code, tokens))
+        seen = self._when(accepted.at)
+        self._will(seen, lambda: self._acknowledge(sender_id, code, tokens))
         if self.desk.behaviour in ("supervises", "leave"):
+            self._will(seen + timedelta(minutes=self.chance.between(5, 50)), lambda: self._phone(flag_id))
             self._will(self._when(accepted.at) + timedelta(minutes=self.chance.between(60, 360)), lambda: self._resolve(flag_id))
 
     # ------------------------------------------------------------ what they are like
@@ -107,6 +109,10 @@ class Colleague:
         else:
             self.stage.write(sender_id, self.desk.address, self.chance.pick(TYPED).format(code))
 
+    def _phone(self, flag_id: int) -> None:
+        """They phone the client, who does not always answer; what is closed by then is left alone."""
+        self.stage.engine.desk.contact(self.desk.person, flag_id, "phone", self.chance.happens(80))
+
     def _resolve(self, flag_id: int) -> None:
         useful = self.chance.happens(75)
         reason = self.chance.pick(OUTCOMES[:4]) if useful else "no_concern"
@@ -139,7 +145,8 @@ class Colleague:
 
 def _left_alone(connection: sa.Connection, programme_id: int, before: datetime) -> list[int]:
     c = t.flags.c
-    query = sa.select(c.id).where(c.programme_id == programme_id, c.state == "acknowledged", c.acknowledged_at < before)
+    taken = c.state.in_(("acknowledged", "in_contact"))
+    query = sa.select(c.id).where(c.programme_id == programme_id, taken, c.acknowledged_at < before)
     return list(connection.execute(query.order_by(c.id)).scalars())
 
 

@@ -29,6 +29,11 @@ AGE = {"crisis": timedelta(hours=2), "keyword": timedelta(minutes=5)}
 """How long after the client wrote these may still go."""
 DAY = timedelta(hours=24)
 AGAIN = timedelta(minutes=15)
+CLOCKED = {
+    "opened": "open", "raised": "open", "escalated": "open", "reopened": "open", "woken": "open", "reassigned": "open",
+    "acknowledged": "taken", "contacted": "taken", "noted": "taken", "snoozed": "snoozed", "resolved": "resolved",
+}  # fmt: skip
+"""What moves the clock of a flag, and how the flag stands afterwards. A note does so only where somebody has taken it."""
 REPEATED = ("crisis", "alert")
 """What is repeated where nobody knows whether it arrived."""
 LATER = "later"
@@ -58,6 +63,8 @@ class Observer:
             if one.status // 100 == 2:
                 self.written.setdefault(one.address, []).append(one)
         self.tables = stage.house.db.read(_tables)
+        settings = self.tables["programmes"][0]["settings"] or {}
+        self.follow_critical = timedelta(minutes=settings.get("critical_follow_minutes", 60))
         self.outbox = {row["id"]: row for row in self.tables["outbox"]}
         self.took = Counter(accepted.outgoing.outbox_id for _, accepted in stage.phones.accepted)
 
@@ -229,22 +236,32 @@ class Observer:
         return counted
 
     def _overdue(self, history: list[dict[str, Any]]) -> bool:
-        """Whether a deadline passed with neither an acknowledgement nor a climb."""
+        """Whether a deadline passed with neither an act of a person nor a climb."""
         deadline: datetime | None = None
-        severity = Severity.review
+        state, severity = "open", Severity.review
         for event in history:
-            if event["kind"] not in ("opened", "raised", "escalated", "acknowledged", "resolved"):
+            if event["kind"] not in CLOCKED or (event["kind"] == "noted" and state != "taken"):
                 continue
             if deadline is not None and event["at"] > deadline:
                 return True
-            if event["kind"] in ("acknowledged", "resolved"):
-                deadline = None
-                continue
             severity = Severity[event["detail"]["severity"]] if "severity" in event["detail"] else severity
-            deadline = calendar.acknowledge_by(severity, event["at"], self.zone)
-            if event["kind"] == "escalated":
-                deadline = max(deadline, event["at"] + AGAIN)
+            state = CLOCKED[event["kind"]]
+            deadline = self._deadline(event, severity)
         return deadline is not None and deadline < self.end
+
+    def _deadline(self, event: dict[str, Any], severity: Severity) -> datetime | None:
+        """By when something must happen next, after this has."""
+        kind, at, said = event["kind"], event["at"], event["detail"]
+        if kind == "resolved":
+            return None
+        if kind == "snoozed":
+            return datetime.fromisoformat(said["until"])
+        if kind == "acknowledged" or (kind == "contacted" and not said["reached"]):
+            return calendar.follow_by(severity, at, self.zone, self.follow_critical)
+        if CLOCKED[kind] == "taken":
+            return calendar.next_by(severity, at, self.zone)
+        deadline = calendar.acknowledge_by(severity, at, self.zone)
+        return max(deadline, at + AGAIN) if kind == "escalated" else deadline
 
     def _left(self) -> dict[str, int]:
         """What is due and has not gone."""
@@ -262,6 +279,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "slots": ("id", "enrolment_id", "local_date", "state", "reason", "due_at", "not_after"),
     "clients": ("id", "zone"),
     "appointments": ("id", "starts_at"),
+    "programmes": ("id", "settings"),
     "enrolments": ("id", "client_id", "appointment_id", "rule", "start_on", "status", "created_at"),
     "received": ("sender_id", "provider_message_id", "edit", "road"),
     "answers": ("value_sealed",),

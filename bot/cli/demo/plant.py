@@ -40,7 +40,9 @@ def plant(house: House, cast: Cast, days: int) -> Planted:
 
     days: how far ahead appointments are made.
     """
-    made = add_programme(house, cast.programme, kind="demo", zone=cast.zone, language=cast.languages[0], languages=cast.languages)
+    made = add_programme(
+        house, cast.programme, kind="demo", zone=cast.zone, language=cast.languages[0], languages=cast.languages, settings=cast.settings
+    )
     senders = {one.key: _sender(house, made.id, one) for one in cast.senders}
     staff = _staff(house, cast, made.id)
     clients = []
