@@ -130,7 +130,7 @@ OTHERS = [
     ("fr", "3, je n'en peux plus", "worse"),
     ("pt", "3, não aguento mais", "worse"),
     ("ar", "٣، لا أستطيع الاستمرار", "worse"),
-    ("sw", "3, siwezi tena", "worse"),
+    ("sw", "3, siwezi kuendelea tena", "worse"),
     ("es", "3, no", None),
     ("fr", "3, pas vraiment", None),
     ("pt", "3, não tenho certeza", None),
