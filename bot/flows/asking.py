@@ -130,7 +130,9 @@ def read_reply(
 ) -> Reading:
     """Read `text` for what waits: the question, or yes/no while its answer is being read back ("no, 8" is 8)."""
     reading = _read_reply(flow, state, text, language, translate=translate, read=read, now=now)
-    if reading.reason == "no-calendar" and text.strip():
+    asking = waiting(flow, state)
+    unread = asking is not None and asking.kind in MOMENT and reading.reason in ("no-calendar", "unknown-language")
+    if unread and text.strip():
         return Reading(Action.accept, text.strip()[:TEXT_CHARS_MAX], 1.0, AS_WRITTEN)
     return reading
 

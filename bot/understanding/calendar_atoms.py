@@ -27,11 +27,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """A number with nothing that says what it counts. digits: written in digits, which a Swahili clock may or may not count from six."""
+    """A number with nothing that says what it counts. beside: it stands right beside what comes before or after it."""
 
     number: int
     zero: bool
-    digits: bool
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ def _span(match: _Match) -> tuple[Said, ...]:
 
 def _date(match: _Match) -> tuple[Said, ...]:
     if match.has("date"):
-        return (Day(dates=tuple(match.value("date", "date"))),)
+        both = "clock" in match.piece("date").roles and not match.has("on")
+        return (Day(dates=tuple(match.value("date", "date")), or_clock=both),)
     month = match.value("mn", "num") if match.has("mn") else match.value("m", "month")
     year = match.value("y", "year") if match.has("y") else None
     weekday = None
@@ -179,7 +180,7 @@ def _part(match: _Match) -> tuple[Said, ...]:
 
 def _bare(match: _Match) -> tuple[Said, ...]:
     piece = match.piece("n")
-    return (Bare(match.value("n", "num", "hour"), piece.zero, piece.digits),)
+    return (Bare(match.value("n", "num", "hour"), piece.zero),)
 
 
 def _time(match: _Match) -> tuple[Said, ...]:
@@ -269,7 +270,7 @@ def _worded(match: _Match) -> _Face | None:
                 minutes = -minutes
             if side == "to2" and _may_be_a_range(match, minutes):
                 return 0, 0, {"flaw": "range"}
-        return match.value(hour, "num", "hour"), minutes, {"spoken": True}
+        return match.value(hour, "num", "hour"), minutes, {"spoken": True, "zero": match.piece(hour).zero}
     return None
 
 

@@ -13,7 +13,7 @@ from bot.understanding.plain_yaml import Plain
 LISTS = (
     "coming", "next", "last", "week_later", "in", "later", "ago", "ago_after", "day_before", "day_after", "month_after", "year_after",
     "clock_before", "clock_after", "minute", "am", "pm", "noon", "midnight", "join", "may_stand", "bound", "vague", "other_calendar",
-    "not_names",
+    "not_names", "not_a_date",
 )  # fmt: skip
 """Lists of phrases; each is a role that a phrase may play. One phrase may stand in several."""
 MAPPINGS: dict[str, str] = {

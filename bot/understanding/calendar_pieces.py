@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.understanding.calendar_table import Calendar, Roles
 from bot.understanding.tokens import Token
+from bot.values import Kind
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[t ]{1,2}(\d\d):(\d\d)(?::\d\d(?:[.,]\d{1,9})?)? ?(z|[+-]\d\d:?\d\d)?(?![\d:])")
 _YEAR_FIRST = re.compile(r"(\d{4}) ?([-/.]) ?(\d{1,2}) ?\2 ?(\d{1,2})(?!\d)")
@@ -40,8 +41,8 @@ class Piece:
     digits: bool = False
 
 
-def pieces(text: str, tokens: Sequence[Token], calendar: Calendar, order: str) -> list[Piece]:
-    """All tokens as pieces, left to right. `text` is the folded text that the tokens point into."""
+def pieces(text: str, tokens: Sequence[Token], calendar: Calendar, order: str, kind: Kind) -> list[Piece]:
+    """All tokens as pieces, left to right. `text` is the folded text that the tokens point into; figures are what `kind` asks for."""
     found: list[Piece] = []
     skip = 0
     for hit, roles in calendar.tagged(tokens):
@@ -52,6 +53,8 @@ def pieces(text: str, tokens: Sequence[Token], calendar: Calendar, order: str) -
             token = tokens[hit.first]
             if token.kind == "number":
                 piece = _digits(text, tokens, hit.first, calendar, order)
+                if {"date", "clock"} <= set(piece.roles) and kind is not Kind.datetime:
+                    piece.roles = {"date": piece.roles["date"]} if kind is Kind.date else {"clock": piece.roles["clock"]}
                 skip = piece.last
             else:
                 piece.roles = {"unknown" if token.kind == "word" else _MARKS.get(token.text, "mark"): None}

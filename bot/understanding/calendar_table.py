@@ -30,7 +30,7 @@ _COMMON = {
     "common.others": "fill", "common.negators": "not", "common.or": "or", "common.and": "and", "common.correction": "correction",
     "common.question": "asked", "common.limits": "bound", "common.past": "past", "number.approximate": "fill", "number.bound": "bound",
     "number.range": "range", "yes_no.yes": "fill", "yes_no.yes_likely": "fill", "yes_no.yes_alone": "fill",
-    "yes_no.no": "no", "yes_no.no_alone": "no",
+    "yes_no.no": "no", "yes_no.no_alone": "no", "yes_no.no_ellipsis": "no", "yes_no.no_likely": "no",
 }  # fmt: skip
 """Lists of the other sections, and the role that their phrases play here."""
 _TIMELESS = frozenset({"fill", "asked", "bound", "past", "range", "and", "or", "not", "no", "correction", "join"})
@@ -54,9 +54,9 @@ class Calendar:
         self.first_weekday = 0
         self._roles: dict[Words, Roles] = {}
         self._fill(language, lists, numbers)
-        self.codes = {
-            names: chr(0xE000 + at) for at, names in enumerate(dict.fromkeys([*SYNTHETIC, *map(frozenset, self._roles.values())]))
-        }
+        sets = [frozenset(roles) for roles in self._roles.values()]
+        loose = [names - {"day_after"} for names in sets if "day_after" in names]
+        self.codes = {names: chr(0xE000 + at) for at, names in enumerate(dict.fromkeys([*SYNTHETIC, *sets, *loose]))}
         self.phrases = Phrases(dict.fromkeys(self._roles, "."))
         self.patterns = tuple((name, re.compile(expanded(pattern, self.codes))) for name, pattern in PATTERNS)
 
@@ -76,8 +76,28 @@ class Calendar:
         texts = [self._bare(token.text) if token.kind == "word" else token.text for token in tokens]
         found = []
         for hit in self.phrases.tag(tokens, texts):
-            words = tuple(texts[hit.first : hit.last])
-            found.append((hit, self._known(words) if hit.tag == "." else {}))
+            roles = self._known(tuple(texts[hit.first : hit.last])) if hit.tag == "." else {}
+            token = tokens[hit.first]
+            if "day_after" in roles and len(token.text) == 1 and not token.glued:
+                roles = {role: value for role, value in roles.items() if role != "day_after"}  # In "9 o 10" no ordinal sign is meant.
+            found.append((hit, roles))
+        return found
+
+    def split(self, tokens: Sequence[Token]) -> list[Token]:
+        """A prefix that is a word of its own stands alone: "وعشرة" is "and ten"."""
+        own = [prefix for prefix in self.prefixes if prefix in self.phrases.words]
+        if not own:
+            return list(tokens)
+        found: list[Token] = []
+        for hit in self.phrases.tag(tokens, [self._bare(token.text) for token in tokens]):
+            token = tokens[hit.first]
+            rests = [(one, token.text.removeprefix(one)) for one in own if token.text.startswith(one)]
+            cut = next(((one, rest) for one, rest in rests if rest in self.phrases.words), None)
+            if hit.tag or cut is None or token.kind != "word":
+                found += tokens[hit.first : hit.last]
+                continue
+            middle = min(token.start + len(cut[0]), token.end)
+            found += [token._replace(text=cut[0], end=middle), Token(cut[1], "word", middle, token.end, False)]
         return found
 
     def _known(self, words: Words) -> Roles:
@@ -149,8 +169,10 @@ class Calendar:
 
     def _spelt_ordinals(self, lists: Mapping[str, Iterable[Words]]) -> None:
         for number in range(1, 32):
-            words = [words for words in lists.get(f"ordinals.{number}", ()) if not _NOT_ORDINALS & set(self.roles(cut_words(words)))]
-            self._add(words, "ordinal", number)
+            for words in lists.get(f"ordinals.{number}", ()):
+                first = self._roles.get(cut_words(words)[:1], {})
+                if not _NOT_ORDINALS & set(self.roles(cut_words(words))) and not {"join", "day_before"} & set(first):
+                    self._add([words], "ordinal", number)
 
 
 def _squeezed(word: str) -> str:
