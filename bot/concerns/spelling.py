@@ -132,9 +132,9 @@ class Speller:
         if len(letters) < 2 or len(letters) * 2 < len(word) or not word.replace("*", "").isalpha():
             return ""
         shape = re.compile(re.escape(word).replace(r"\*", "."))
-        if any(shape.fullmatch(other) for other in self.ordinary):
+        if any(shape.fullmatch(other) for other in self.ordinary if other not in self.words):
             return ""
-        return next((target for target in self.targets if shape.fullmatch(target)), "")
+        return next((other for other in (*self.targets, *sorted(self.words)) if shape.fullmatch(other)), "")
 
     def _variants(self, word: str) -> str:
         for variant in self._plain(word):

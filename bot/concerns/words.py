@@ -28,7 +28,7 @@ _SIGNS = "*@$!"
 _SIGN = r"(?<![\w*@$!])[@$]"
 _WORD = re.compile(
     rf"{_SYLLABLE}|[{_ALONE}][\u3099\u309a]?"
-    rf"|{_SIGN}?{_LETTER}{{1,{WORD_CHARS_MAX}}}+(?:['{_SIGNS}]{{1,3}}{_LETTER}{{1,{WORD_CHARS_MAX}}}+){{0,12}}+"
+    rf"|(?:{_SIGN})?{_LETTER}{{1,{WORD_CHARS_MAX}}}+(?:['{_SIGNS}]{{1,3}}{_LETTER}{{1,{WORD_CHARS_MAX}}}+){{0,12}}+"
     r"|\.{2,}|[.!?;:|\u0964\u1362\u06d4]|[,\n()]"
     r"|[\u2190-\u2bff\U0001f000-\U0001faff]"
 )
