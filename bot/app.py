@@ -110,7 +110,7 @@ def run(settings: Settings) -> None:
     with open_house(address, threads=True) as house:
         warm_up(house)
         engine = Engine(house)
-        service = Service(engine)
+        service = Service(engine, settings.ping_url)
         print(f"Checkline is at {house.public_url}", flush=True)  # noqa: T201 - what the person at the keyboard waits for
         service.start()
         try:
@@ -180,7 +180,7 @@ def work(settings: Settings) -> None:
     # Blocked in every thread that is started from now on: the signal waits for `sigwait` instead of ending the process.
     signal.pthread_sigmask(signal.SIG_BLOCK, told)
     with open_house(settings, threads=True) as house:
-        service = Service(Engine(house))
+        service = Service(Engine(house), settings.ping_url)
         service.start()
         print("Checkline works: what is due is carried out, what waits is sent", file=sys.stderr, flush=True)  # noqa: T201 - as above
         try:

@@ -50,6 +50,13 @@ def _public_url(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def _ping_url(raw: str) -> str:
+    parts = urlsplit(raw)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
+        raise ValueError("write the address that the watcher expects a GET at each minute, as https://watcher.example.org/ping/token")
+    return raw
+
+
 def _level(raw: str) -> str:
     if raw.lower() not in LEVELS:
         raise ValueError(f"write one of {', '.join(LEVELS)}")
@@ -75,6 +82,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "port": _port,
     "public_url": _public_url,
     "log_level": _level,
+    "ping_url": _ping_url,
     "crash_at": _text,
     "smtp_host": _host,
     "smtp_port": _port,
@@ -82,7 +90,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "smtp_user": _text,
     "smtp_password": _text,
 }
-_SECRETS: Final = {"database", "smtp_user", "smtp_password"}
+_SECRETS: Final = {"database", "ping_url", "smtp_user", "smtp_password"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ class Settings:
     port: int = 8000
     public_url: str = ""
     log_level: str = "info"
+    ping_url: str = field(default="", repr=False)
     smtp_host: str = ""
     smtp_port: int = 0
     smtp_security: str = "starttls"

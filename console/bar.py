@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from bot.values import Severity
 from storage import schema as t
+from storage.auditing import silent
 from storage.caseload import flags_visible_to
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def state(ask: Ask) -> dict[str, Any]:
-    """`waiting`: open flags that nobody acknowledged; `critical`, `overdue`: which of them are; `demo`: of what kind the programme is."""
+    """
+    `waiting`: open flags that nobody acknowledged; `critical`, `overdue`: which of them are; `demo`: of what kind the programme is.
+    `unreachable`: flags of the whole programme of which nobody could be told; `unsent`: urgent messages that do not leave. Counts only.
+    """
     f = t.flags.c
 
     def work(connection: sa.Connection) -> dict[str, Any]:
@@ -27,7 +31,15 @@ def state(ask: Ask) -> dict[str, Any]:
         critical = [row for row in rows if row["severity"] >= Severity.critical]
         kind = connection.execute(sa.select(t.programmes.c.kind).where(t.programmes.c.id == ask.who.programme_id)).scalar()
         overdue = [row for row in critical if row["deadline_at"] is not None and row["deadline_at"] <= ask.now]
-        return {"waiting": len(rows), "critical": critical, "overdue": overdue, "demo": kind == "demo"}
+        unreachable, unsent = silent(connection, ask.now, ask.who.programme_id)
+        return {
+            "waiting": len(rows),
+            "critical": critical,
+            "overdue": overdue,
+            "demo": kind == "demo",
+            "unreachable": unreachable,
+            "unsent": unsent,
+        }
 
     return ask.read(work)
 

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from bot.errors import CheckinError
 from bot.values import Severity
 from storage import schema as t
+from storage.auditing import look
 
 if TYPE_CHECKING:
     from console.ask import Console
@@ -32,15 +33,31 @@ async def livez(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """GET /readyz: 200 when the database answers, else 503; `status` is `degraded` while a critical flag is overdue."""
+    """
+    GET /readyz: 200 when the database answers, else 503; `status` is `degraded` while a critical flag is overdue, an open flag has
+    nobody who was told, or urgent messages do not leave.
+    """
     console: Console = request.app.state.console
     now = console.house.ports.clock.now()
     try:
-        overdue = await run_in_threadpool(console.house.db.read, lambda connection: _overdue(connection, now))
+        overdue, found = await run_in_threadpool(
+            console.house.db.read, lambda connection: (_overdue(connection, now), look(connection, now))
+        )
     except CheckinError:
         return JSONResponse({"status": "down", "database": "down"}, 503)
+    degraded = overdue or not found.sound
     # 200 all the same: taking the console out of service would take the flag out of sight.
-    return JSONResponse({"status": "degraded" if overdue else "ok", "database": "ok", "critical_flags_overdue": overdue})
+    return JSONResponse(
+        {
+            "status": "degraded" if degraded else "ok",
+            "database": "ok",
+            "critical_flags_overdue": overdue,
+            "flags_untold": len(found.untold) + len(found.clockless),
+            "flags_unreachable": len(found.unreachable),
+            "messages_unflagged": len(found.unflagged),
+            "urgent_messages_unsent": found.unsent,
+        }
+    )
 
 
 def _overdue(connection: sa.Connection, now: object) -> int:
