@@ -18,13 +18,14 @@ from bot import compose, roster, texts
 from bot.alarm import Alarm, StaffMember, raise_alarm
 from bot.alerts import SHARED, UNKNOWN, AlertMaker
 from bot.arrival import Arrival
-from bot.changes import Change, RaiseFlag, Send
+from bot.changes import Change, Insert, RaiseFlag, Send
 from bot.concerns import version_of
 from bot.house import House
 from bot.locales.words import SOURCE, Words
 from bot.programme import Programme
 from bot.promise import seen_by
-from bot.values import Category, Finding, MessageClass, Purpose, Severity
+from bot.values import Category, Finding, MessageClass, Purpose, Screening, Severity
+from storage import schema as t
 from storage import staff
 from storage.crypto import DataKey
 from storage.flags import Concern, FoundRow
@@ -106,6 +107,24 @@ def raised(about: About, findings: Iterable[Finding]) -> list[Change]:
             grouped.setdefault(finding.category, []).append(finding)
     by_worst = sorted(grouped.items(), key=lambda item: -max(one.severity for one in item[1]))
     return [_raise(about, category, found) for category, found in by_worst]
+
+
+def on_trial(arrival: Arrival, screening: Screening) -> list[Insert]:
+    """What rules on trial found is counted: no flag, no alert, and no word of it is kept."""
+    rows = [
+        {
+            "id": arrival.house.ports.ids.new(),
+            "programme_id": arrival.programme.id,
+            "received_id": arrival.received_id,
+            "rule": one.rule,
+            "rule_version": version_of(one.rule),
+            "severity": int(one.severity),
+            "category": one.category.value,
+            "at": arrival.now,
+        }
+        for one in screening.shadowed
+    ]
+    return [Insert(t.shadow_findings, row) for row in rows]
 
 
 def alarm_for(arrival: Arrival, severity: Severity) -> Alarm:

@@ -87,6 +87,7 @@ def work(arrival: Arrival) -> list[Change]:
     screening = screen(arrival.inbound.text, arrival.languages, medication=False)
     asked = opt_out(arrival.inbound.text, arrival.languages, stopped=arrival.snap.address["stopped_at"] is not None)
     turn = Turn(arrival, Road.between, findings=list(screening.findings), worst=screening.worst)
+    turn.changes += crisis.on_trial(arrival, screening)
     _decide(turn, screening, asked)
     return finish(turn, asked.intent)
 
