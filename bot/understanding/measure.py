@@ -177,7 +177,9 @@ def _rating(parts: Sequence[Item], at: int, tokens: Sequence[Token], expected: E
         confidence = min(confidence, _followed(parts[at], after, expected))
     elif any(part.tag not in _KNOWN and part.tag != "feelings" for part in after):
         first_stranger = next(i for i, part in enumerate(after) if part.tag not in _KNOWN and part.tag != "feelings")
-        led = any(part.tag in ("clause_starts", "now", "measures") for part in after[:first_stranger])
+        denied = any(part.tag == "negators" for part in after)
+        leads = ("clause_starts", "now") if denied else ("clause_starts", "now", "measures")
+        led = any(part.tag in leads for part in after[:first_stranger])
         confidence = min(confidence, t.HEDGED if led else t.UNREAD)
     strangers = [part for part in before if part.tag not in _KNOWN and part.tag not in ("feelings", "past", "and", "none")]
     if strangers:

@@ -96,6 +96,8 @@ def _equal(word: str, own: str) -> bool:
 
 
 def _near(word: str, own: str) -> bool:
+    if is_dense(word):
+        return False
     if min(len(word), len(own)) < t.TYPO_LETTERS_MIN:
         return len(word) > 2 and (word + "s" == own or own + "s" == word)
     if word[:_PREFIX_MIN] == own[:_PREFIX_MIN] and abs(len(word) - len(own)) <= 6 and (own.startswith(word) or word.startswith(own)):

@@ -147,12 +147,12 @@ class Phrases:
     def mend(self, tokens: Sequence[Token]) -> list[str] | None:
         """The texts with long unknown words replaced by a known word one slip away; None when nothing was mended."""
         if self._typos is None:
-            self._typos = sorted(word for word in self.words if len(word) >= TYPO_LETTERS_MIN)
+            self._typos = sorted(word for word in self.words if len(word) >= TYPO_LETTERS_MIN and not is_dense(word))
         texts = [token.text for token in tokens]
         mended = False
         for at, token in enumerate(tokens):
             word = token.text
-            if token.kind != "word" or len(word) < TYPO_LETTERS_MIN or word in self.words:
+            if token.kind != "word" or len(word) < TYPO_LETTERS_MIN or word in self.words or is_dense(word):
                 continue
             near = [known for known in self._typos if known[0] == word[0] and OSA.distance(known, word, score_cutoff=1) <= 1]
             if near and len({self.entries.get((known,)) for known in near}) == 1:

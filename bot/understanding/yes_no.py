@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.understanding import thresholds as t
 from bot.understanding.lexicon import Lexicon
 from bot.understanding.phrases import Hit
-from bot.understanding.tokens import Token
+from bot.understanding.tokens import Token, is_dense
 from bot.values import Reading
 
 ANSWERS = {"yes": "yes", "yes_alone": "yes", "yes_likely": "yes", "no": "no", "no_alone": "no", "no_likely": "no", "unsure": "unsure"}
@@ -35,6 +35,9 @@ def read_yes_no(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Reading, tup
     """The reading without its span, and the range of tokens that carried it."""
     hits = lexicon.yes_no.tag(tokens)
     found = _decide(hits, tokens)
+    reading, span = found
+    if span is not None and reading.value is not None and _runs_on(span[1], hits, tokens):
+        return t.reading(reading.value, min(reading.confidence, t.GUESSED), reading.reason), span
     if found[0].reason != "no-match" or len(tokens) > t.TYPO_TOKENS_MAX or any(hit.tag == "negators" for hit in hits):
         return found
     mended = lexicon.yes_no.mend(tokens)
@@ -89,6 +92,13 @@ def _decide(hits: Sequence[Hit], tokens: Sequence[Token]) -> tuple[Reading, tupl
         return t.unread("unclear"), None
     carrier = next(hit for hit in said[0].hits if hit.tag in ANSWERS or hit.tag.endswith("ellipsis"))
     return t.reading(VALUES[answer], confidence, reason), (carrier.first, carrier.last)
+
+
+def _runs_on(last: int, hits: Sequence[Hit], tokens: Sequence[Token]) -> bool:
+    """Whether an unknown word is written straight onto the answer, in a script without spaces: it may be one word with it."""
+    if last >= len(tokens) or not tokens[last].glued or not is_dense(tokens[last].text):
+        return False
+    return any(hit.first == last and hit.tag == "" for hit in hits)
 
 
 def _judge(part: Clause) -> None:

@@ -14,7 +14,7 @@ from bot.understanding.measure import read_measure
 from bot.understanding.reader import _unprefixed
 from bot.understanding.tokens import tokenise
 from bot.understanding.yes_no import read_yes_no
-from bot.values import Expected, Kind, Option, Reading
+from bot.values import Action, Expected, Kind, Option, Reading
 
 HEAD = """author: a test
 review: needs review
@@ -175,6 +175,11 @@ def test_yes_and_no_are_whole_words_where_no_spaces_are_written(language: str, t
     assert reading(language, text, Expected(Kind.yes_no)).value == value
 
 
+def test_a_word_written_onto_an_answer_has_it_read_back() -> None:
+    assert reading("zh", "吃了药", Expected(Kind.yes_no)).action is Action.confirm
+    assert reading("zh", "吃了，药苦", Expected(Kind.yes_no)).action is Action.accept
+
+
 SCALES = [
     ("zh", "七", 7),
     ("zh", "七分", 7),
@@ -189,6 +194,9 @@ SCALES = [
     ("zh", "柒", 7),
     ("zh", "七八分", None),
     ("zh", "三明治", None),
+    ("zh", "一分都没有", None),
+    ("zh", "不是三分，是五分", 5),
+    ("zh", "七到八", None),
     ("zh", "十一", None),
     ("ja", "10点中7点です", 7),
     ("ja", "痛みは８くらい", 8),
