@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from bot import compose
-from bot.changes import CancelSaid, Change, CloseTask, Insert, OpenTask, Send, Trail, Update
+from bot.changes import CancelSaid, Change, CloseTask, Insert, OpenTask, PauseEnrolments, Send, Trail, Update
 from bot.compose import Line, Thread
 from bot.concerns.answers import reply_for
 from bot.flows.language import Asking, Flow, Scoring
@@ -205,6 +205,9 @@ def _act(scene: Scene, name: str, arguments: dict[str, Any], now: datetime, out:
             sealed = scene.house.vault.seal(line.key, "goals.barrier", scene.goal_id or 0, str(arguments["barrier"]))
             out.changes.append(Update(t.goals, scene.goal_id or 0, {"barrier_sealed": sealed}))
             out.changes.append(_task(scene, "goal_barrier", scene.goal_id or 0))
+        case "silence.pause":
+            out.changes.append(PauseEnrolments(line.client_id or 0))
+            out.changes.append(_task(scene, "paused", line.client_id or 0))
         case "task.open":
             ref_id = scene.thread.appointment_id or scene.goal_id or scene.thread.conversation_id
             out.changes += _told_task(scene, str(arguments["kind"]), ref_id, arguments.get("note"))

@@ -11,11 +11,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot import crisis, effects, flow_store
-from bot.changes import CancelSaid, Change, Claim, MakeDue, OpenTask, TakeDue, Update, write
+from bot import crisis, effects, flow_store, unanswered, watching
+from bot.changes import CancelSaid, Change, Claim, MakeDue, TakeDue, Update, write
 from bot.compose import Line, Thread
 from bot.errors import CheckinError
-from bot.flows.model import Again, Event, Nudge, Release, State, TimedOut
+from bot.flows.model import Again, Event, Nudge, Release, TimedOut
 from bot.flows.state import from_json
 from bot.flows.step import step
 from bot.house import House
@@ -100,27 +100,41 @@ class Followup:
             languages=programme.languages,
             plan_id=row["plan_id"],
             goal_id=row["goal_id"],
+            flow=flow,
+            earlier=watching.read_past(connection, vault, client["id"], flow, now).conversation(conversation_id),
         )
         outcome = effects.carry(scene, following, state, now, cls=cls)
         claim = Claim((client["id"],), row["address_id"], address["version"])
         flagged: list[Change] = []
         if state.held:  # no question waits, so that no other clock runs: the window ends it
             flagged.append(MakeDue(programme.id, "timeout", row["until"], conversation_id, client_id=client["id"], stamp=state.wait))
-        if outcome.findings:
-            about = crisis.about_client(connection, self.house, programme, client, row["address_id"], now)
-            flagged += crisis.raised(about, outcome.findings)
-        return [claim, *self._silence(scene, before, state, event), *outcome.changes, *flagged]
+        about = crisis.about_client(connection, self.house, programme, client, row["address_id"], now)
+        stopped = address["stopped_at"] is not None
+        found = [*outcome.findings]
+        if isinstance(event, Nudge) and not before.answers:
+            found += unanswered.reminded(connection, row, client, stopped=stopped)
+        flagged += crisis.raised(about, found)
+        if isinstance(event, TimedOut) and state.outcome is not None:
+            flagged.append(CancelSaid(conversation_id, Reason.conversation_over))
+            if not (before.answers or before.held):
+                flagged += unanswered.ended(connection, about, row, client, now, stopped=stopped)
+        return [claim, *outcome.changes, *flagged]
 
-    def _silence(self, scene: effects.Scene, before: State, state: State, event: Event) -> list[Change]:
-        """Nobody answered anything: a person should know. What still waits to be said is taken back."""
-        if not isinstance(event, TimedOut) or state.outcome is None:
-            return []
-        said: list[Change] = [CancelSaid(scene.thread.conversation_id, Reason.conversation_over)]
-        if before.answers or before.held:
-            return said
-        kind = "confirm_appointment" if scene.thread.appointment_id else "silent"
-        ref = scene.thread.appointment_id or scene.line.client_id or 0
-        return [*said, OpenTask(scene.line.programme_id, scene.line.client_id, kind, ref, scene.manager_id)]
+    def silent(self, conversation_id: int, _stamp: int, due_id: int, now: datetime) -> bool:
+        """The other way was tried a day ago: silence is a work item, unless the client was heard of since."""
+        house = self.house
+
+        def read(connection: Connection) -> list[Change]:
+            c = t.conversations.c
+            talk = connection.execute(sa.select(t.conversations).where(c.id == conversation_id)).mappings().first()
+            client = plans.opened(connection, house.vault, t.clients, talk["client_id"]) if talk is not None else None
+            if talk is None or client is None:
+                return []
+            stopped = sa.select(t.addresses.c.stopped_at).where(t.addresses.c.id == talk["address_id"])
+            return unanswered.still_silent(connection, talk, client, stopped=connection.execute(stopped).scalar() is not None)
+
+        changes = house.db.read(read)
+        return house.db.write(conversation_id, lambda connection: write(connection, house.ports.ids, [TakeDue(due_id), *changes], now), 2)
 
 
 def _lost(about: crisis.About, conversation_id: int, now: datetime) -> list[Change]:

@@ -278,7 +278,7 @@ class Outreach:
 
     def _next(self, fired: Fired, now: datetime) -> list[Change]:
         """The enrolment's next slot, made when this one first fires."""
-        if fired.slot["reason"] is not None:
+        if fired.slot["reason"] is not None or fired.slot["point_id"] is not None:
             return []
         found = next_occurrence(
             fired.enrolment, fired.client["zone"], fired.slot["due_at"], fired=date.fromisoformat(fired.slot["local_date"])
@@ -333,7 +333,9 @@ def first_slots(
 
 
 def _point(fired: Fired) -> dict[str, Any] | None:
-    """The way to reach the client: the first that works, else the first there is."""
+    """The way to reach the client: the one that the slot names, the first that works, else the first there is."""
+    if fired.slot["point_id"] is not None:
+        return next((point for point in fired.points if point["id"] == fired.slot["point_id"]), None)
     usable = [
         point for point in fired.points if point["address_id"] is not None and point["stopped_at"] is None and point["status"] in READY
     ]
@@ -348,7 +350,7 @@ def _cannot(fired: Fired, now: datetime) -> Reason | None:
     if client["status"] == "paused":
         return Reason.paused_by_client
     if enrolment["status"] != "active" or client["status"] != "active":
-        return Reason.not_enrolled
+        return Reason.not_answered if enrolment["status"] == "paused" else Reason.not_enrolled
     if fired.appointment is not None and (fired.appointment["status"] != "booked" or fired.appointment["starts_at"] <= now):
         return Reason.appointment_over
     if fired.appointment is not None and fired.appointment["answer"] in ABSENT:

@@ -41,6 +41,8 @@ class Category(enum.StrEnum):
     """The reply could not be read twice, or came as voice, photo, sticker."""
     help = "help"
     """The client asked for help, or for a person."""
+    silence = "silence"
+    """The client does not answer, and that weighs more than it mostly does."""
 
 
 class CrisisReply(enum.StrEnum):
@@ -211,6 +213,7 @@ class Finding:
     matched: the client's own words. why: one English sentence for the case manager.
     reply: the crisis reply it calls for, None below high.
     grade: how far along within its kind (0 thought, 1 plan or means, 2 attempt or emergency now); "worse" compares it.
+    shadow: of a rule on trial: counted, shown to nobody, alerts nothing.
     """
 
     severity: Severity
@@ -221,13 +224,19 @@ class Finding:
     span: tuple[int, int] | None = None
     reply: CrisisReply | None = None
     grade: int = 0
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """All that was found in a text, the worst first. Empty findings: severity none."""
+    """
+    All that was found in a text, the worst first. Empty findings: severity none.
+
+    shadowed: what rules on trial found; nothing follows from it.
+    """
 
     findings: tuple[Finding, ...] = ()
+    shadowed: tuple[Finding, ...] = ()
 
     @property
     def worst(self) -> Finding | None:

@@ -43,6 +43,7 @@ class Ticker:
             "start": lambda ref, _stamp, row, now: self.outreach.fire(ref, row, now),
             "nudge": self.followup.nudge,
             "timeout": self.followup.timeout,
+            "silent": self.followup.silent,
             "later": self.followup.later,
             "unpause": lambda ref, _stamp, row, now: self.pauses.end(ref, row, now),
             "prefer_time": self.pauses.prefer,

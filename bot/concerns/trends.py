@@ -109,9 +109,7 @@ def _worse(after: float, before: float, better: str) -> bool:
 
 def _falling(series: list[Point], name: str, better: str, category: Category, known: Rules) -> Finding | None:
     last = series[-(known.falls + 1) :]
-    if len(last) <= known.falls or not all(
-        _worse(after.value, before.value, better) for before, after in pairwise(last)
-    ):
+    if len(last) <= known.falls or not all(_worse(after.value, before.value, better) for before, after in pairwise(last)):
         return None
     said = ", ".join(f"{point.value:g}" for point in last)
     return Finding(Severity.review, category, "trend.falling", said, f"{name} has got worse {known.falls} times in a row.")

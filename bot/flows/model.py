@@ -180,6 +180,7 @@ ACTS: dict[str, tuple[str, ...]] = {
     "goal.progress": ("value",),
     "goal.barrier": ("barrier",),
     "task.open": ("kind",),
+    "silence.pause": (),
 }
 """Every act a flow may call, with the arguments it needs. The shell carries out each; `lint` refuses others."""
 
