@@ -18,6 +18,8 @@ from bot import app, logs
 from bot.changes import write
 from bot.channels.channel import Inbound
 from bot.channels.phones import MemoryPhones
+from bot.cli.bench_alert import alert
+from bot.cli.bench_screen import screen
 from bot.conversation import Conversations
 from bot.house import House
 from bot.lines import Lines
@@ -50,6 +52,10 @@ def bench() -> None:
 
     Example: checkline bench turn --clients 200 --json
     """
+
+
+bench.add_command(alert)
+bench.add_command(screen)
 
 
 @bench.command()

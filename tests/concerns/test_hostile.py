@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.cli.bench_screen import SHAPES
 from bot.concerns import screen
 from bot.concerns.words import WORD_CHARS_MAX, cut
 from bot.normalise import normalise
@@ -98,3 +99,10 @@ def test_words_stand_in_order_and_none_is_too_long(parts, between):
 def test_what_stands_far_into_an_endless_word_is_still_read():
     assert screen("x" * WORD_CHARS_MAX * 3 + " i want to die", ["en"]).findings
     assert screen("z" * WORD_CHARS_MAX + "iwanttokillmyself", ["en"]).findings
+
+
+@pytest.mark.parametrize("made", SHAPES.values(), ids=SHAPES)
+def test_every_shape_that_is_timed_can_be_read(made):
+    text = made(3000)
+    assert len(text) == 3000
+    assert judged(text) == judged(text)
