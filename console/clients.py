@@ -8,8 +8,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 from starlette.responses import Response
 
+from bot.caseloads import hand_over_caseload
+from bot.errors import WrongUse
+from bot.handing_over import TAKES
 from console.ask import Ask
 from storage import caseload
+from storage.staff import members
 
 FILTERS: Final = {
     "all": "All",
@@ -27,12 +31,26 @@ def show(ask: Ask) -> Response:
     """GET /caseload."""
     shown = content(ask)
     ask.viewed("caseload.viewed", f"{len(shown['clients'])} clients", chain_id=ask.who.programme_id)
-    return ask.page("caseload.html", **shown)
+    return ask.page("caseload.html", said=ask.request.query_params.get("said", ""), **shown)
 
 
 def fragment(ask: Ask) -> Response:
     """GET /live/caseload: the rows alone, while one types."""
     return ask.page("_caseload.html", **content(ask))
+
+
+def hand_over(ask: Ask) -> Response:
+    """POST /caseload/hand-over: all of one colleague's clients, open flags and work items to another."""
+    ids = [typed for name in ("from", "to") if (typed := ask.form.get(name, "")).isascii() and typed.isdigit() and len(typed) < 19]
+    if len(ids) < 2 or ids[0] == ids[1]:
+        return ask.back("/caseload", "people_missing")
+    try:
+        hand_over_caseload(ask.console.house, ask.who, int(ids[0]), int(ids[1]))
+    except WrongUse:
+        return ask.back("/caseload", "people_missing")
+    ask.console.poke()
+    ask.console.pulse.poke()
+    return ask.back("/caseload", "handed_over")
 
 
 def content(ask: Ask) -> dict[str, Any]:
@@ -41,10 +59,12 @@ def content(ask: Ask) -> dict[str, Any]:
     wanted, chosen = query.get("q", "")[:100], query.get("show", "all")
     chosen = chosen if chosen in FILTERS else "all"
 
-    def work(connection: sa.Connection) -> tuple[list[dict[str, Any]], dict[int, str]]:
-        return caseload.clients(connection, vault, who), caseload.staff_names(connection, vault, who.programme_id)
+    def work(connection: sa.Connection) -> tuple[list[dict[str, Any]], dict[int, str], list[dict[str, Any]]]:
+        names = caseload.staff_names(connection, vault, who.programme_id)
+        return caseload.clients(connection, vault, who), names, members(connection, who.programme_id)
 
-    rows, staff = ask.read(work)
+    rows, staff, team = ask.read(work)
+    takers = sorted(((one["id"], staff[one["id"]]) for one in team if one["role"] in TAKES), key=lambda one: one[1].casefold())
     found = [row for row in rows if _fits(row, chosen) and _matches(row, wanted)]
     found.sort(key=lambda row: -row["worst"])
     return {
@@ -52,6 +72,7 @@ def content(ask: Ask) -> dict[str, Any]:
         "found": len(found),
         "total": len(rows),
         "staff": staff,
+        "takers": takers,
         "q": wanted,
         "chosen": chosen,
         "filters": FILTERS,

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot import alarm, roster
+from bot import roster
+from bot.ahead import Step, ahead, forecast
+from bot.desk import ACTIONS, WAYS
+from bot.errors import WrongUse
+from bot.handing_over import TAKES
 from bot.next_day import FollowUps
 from bot.programme import read_programme
+from bot.setting_up.given import Given
 from bot.values import Severity
 from console.ask import Ask
 from console.show import wording
@@ -43,7 +49,11 @@ def content(ask: Ask, flag_id: int) -> dict[str, Any]:
         if flag is None:
             return None
         staff = caseload.staff_names(connection, vault, who.programme_id)
-        return {"flag": flag, "staff": staff, "next": what_next(connection, flag, ask.now)}
+        row = connection.execute(sa.select(t.programmes).where(t.programmes.c.id == flag["programme_id"])).mappings().one()
+        team = roster.members(members(connection, flag["programme_id"]))
+        takers = [(one.id, staff[one.id], one.away(ask.now)) for one in team if one.role in TAKES and one.id != flag["owner_id"]]
+        following = what_next(flag, team, read_programme(dict(row)).ladder, ask.now)
+        return {"flag": flag, "staff": staff, "next": following, "takers": sorted(takers, key=lambda one: one[1].casefold())}
 
     found = ask.read(work)
     if found is None:
@@ -52,20 +62,14 @@ def content(ask: Ask, flag_id: int) -> dict[str, Any]:
     return {**found, "history": history(found["flag"]), "said_by": grouped(found["flag"]["findings"])}
 
 
-def what_next(connection: sa.Connection, flag: dict[str, Any], now: datetime) -> dict[str, Any] | None:
-    """Who is told when, if nobody acknowledges: `at`, `told` (ids of staff), `rung`. None when somebody has, or it is closed."""
-    if flag["closed_at"] is not None or flag["acknowledged_at"] is not None or flag["deadline_at"] is None:
-        return None
-    row = connection.execute(sa.select(t.programmes).where(t.programmes.c.id == flag["programme_id"])).mappings().first()
-    if row is None:
-        return None
-    c = t.clients.c
-    manager_id = connection.execute(sa.select(c.manager_id).where(c.id == flag["client_id"])).scalar()
-    staff = roster.members(members(connection, flag["programme_id"]))
-    coming = alarm.climb(
-        Severity(flag["severity"]), flag["rung"], manager_id, staff, read_programme(dict(row)).ladder, max(now, flag["deadline_at"])
-    )
-    return {"at": flag["deadline_at"], "told": [each.id for each in coming.told], "rung": coming.rung}
+def what_next(flag: dict[str, Any], team: tuple[Any, ...], ladder: Any, now: datetime) -> tuple[Step, ...]:
+    """Who is told when, if nothing happens until the clock runs out; nobody when the flag is closed."""
+    if flag["closed_at"] is not None or flag["deadline_at"] is None:
+        return ()
+    severity, owner_id, deadline = Severity(flag["severity"]), flag["owner_id"], max(now, flag["deadline_at"])
+    if flag["state"] == "snoozed":
+        return forecast(severity, [owner_id], team, ladder, deadline)
+    return ahead(severity, flag["rung"], owner_id, deadline, team, ladder, now)
 
 
 def history(flag: dict[str, Any]) -> list[dict[str, Any]]:
@@ -108,16 +112,62 @@ def note(ask: Ask) -> Response:
     return ask.back(f"/flags/{flag_id}", "noted")
 
 
+def contact(ask: Ask) -> Response:
+    """POST /flags/{flag}/contact."""
+    flag_id, how = ask.number("flag"), ask.form.get("how", "phone")
+    reached = ask.form.get("reached", "yes") == "yes"
+    _exists(ask, flag_id)
+    if how not in WAYS:
+        return ask.back(f"/flags/{flag_id}")
+    done = ask.console.desk.contact(ask.who, flag_id, how, reached, ask.form.get("note", ""))
+    ask.console.pulse.poke()
+    return ask.back(f"/flags/{flag_id}", ("contacted" if reached else "attempted") if done else "closed")
+
+
+def snooze(ask: Ask) -> Response:
+    """POST /flags/{flag}/snooze."""
+    flag_id, given = ask.number("flag"), Given("snooze")
+    _exists(ask, flag_id)
+    until = given.moment("until", ask.form.get("until", ""), ZoneInfo(ask.session.zone))
+    if until is None:
+        return ask.back(f"/flags/{flag_id}", "snooze_refused")
+    try:
+        done = ask.console.desk.snooze(ask.who, flag_id, until, ask.form.get("why", ""))
+    except WrongUse:
+        return ask.back(f"/flags/{flag_id}", "snooze_refused")
+    ask.console.pulse.poke()
+    return ask.back(f"/flags/{flag_id}", "snoozed" if done else "closed")
+
+
+def reassign(ask: Ask) -> Response:
+    """POST /flags/{flag}/reassign."""
+    flag_id, typed = ask.number("flag"), ask.form.get("to", "")
+    _exists(ask, flag_id)
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 19):
+        return ask.back(f"/flags/{flag_id}", "person_missing")
+    owner_id = ask.console.desk.reassign(ask.who, flag_id, int(typed))
+    ask.console.poke()
+    ask.console.pulse.poke()
+    said = "reassigned" if owner_id == int(typed) else "reassigned_away" if owner_id else "closed"
+    return _back(ask, flag_id, said)
+
+
 def resolve(ask: Ask) -> Response:
     """POST /flags/{flag}/resolve."""
-    flag_id, reason = ask.number("flag"), ask.form.get("reason", "")
-    if reason not in wording()["outcome"]:
+    flag_id, reason, action = ask.number("flag"), ask.form.get("reason", ""), ask.form.get("action", "")
+    if reason not in wording()["outcome"] or action not in ("", *ACTIONS):
         _exists(ask, flag_id)
         return ask.back(f"/flags/{flag_id}", "reason_missing")
     useful = {"yes": True, "no": False}.get(ask.form.get("useful", ""))
-    ask.console.desk.resolve(ask.who, flag_id, reason, useful, ask.form.get("note", ""))
+    ask.console.desk.resolve(ask.who, flag_id, reason, useful, ask.form.get("note", ""), action)
     ask.console.pulse.poke()
-    return ask.back(f"/flags/{flag_id}", "resolved")
+    return _back(ask, flag_id, "resolved")
+
+
+def _back(ask: Ask, flag_id: int, said: str) -> Response:
+    """To the flag, or to the worklist where it was visible only while one owned it."""
+    seen = ask.read(lambda connection: caseload.may_see_flag(connection, ask.who, flag_id))
+    return ask.back(f"/flags/{flag_id}" if seen else "/", said)
 
 
 def follow_up(ask: Ask) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from bot.values import OutboxState
 from storage import schema as t
 from tests.console.browser import Browser, Forms
 from tests.console.conftest import World
+from tests.console.seed import NOW
 
 pytestmark = pytest.mark.slow
 
@@ -31,13 +33,15 @@ def follow(browser: Browser, response: Any) -> str:
     return browser.get(response.headers["location"]).text
 
 
-def test_acknowledging_stops_the_clock_and_says_so(world: World) -> None:
+def test_acknowledging_says_so_and_by_when_something_must_follow(world: World) -> None:
     ana = world.browser("ana")
     text = follow(ana, press(ana, "/", f"/flags/{world.seed.flags['inés']}/acknowledge"))
     assert "You own this flag now" in text
     assert "<b>Ana Ruiz</b> acknowledged it" in text
     row = flag(world, "inés")
-    assert (row.state, row.acknowledged_by, row.deadline_at) == ("acknowledged", world.seed.people["ana"].id, None)
+    assert (row.state, row.acknowledged_by) == ("acknowledged", world.seed.people["ana"].id)
+    assert row.deadline_at == NOW + timedelta(minutes=60)
+    assert "no note, contact or closing by <b>17:20</b>" in " ".join(text.split())
 
 
 def test_the_second_to_acknowledge_is_told_who_was_first(world: World) -> None:
@@ -59,9 +63,11 @@ def test_a_note_is_kept_sealed_and_shown_with_who_wrote_it(world: World) -> None
 
 def test_resolving_keeps_reason_verdict_and_note(world: World) -> None:
     ana, where = world.browser("ana"), f"/flags/{world.seed.flags['inés']}"
-    text = follow(ana, press(ana, where, "/resolve", reason="emergency_services", useful="yes", note="Ambulance came."))
+    form = {"reason": "emergency_services", "action": "called_emergency", "useful": "yes", "note": "Ambulance came."}
+    text = follow(ana, ana.post(f"{where}/resolve", form))
     row = flag(world, "inés")
-    assert (row.state, row.outcome, row.useful) == ("resolved", "emergency_services", "yes")
+    assert (row.state, row.outcome, row.action, row.useful) == ("resolved", "emergency_services", "called_emergency", "yes")
+    assert "Called the emergency number" in text
     assert "Emergency services were called" in text
     assert "Ambulance came." in text
     assert "/resolve" not in text, "a closed flag offers no closing"
@@ -72,6 +78,12 @@ MISSING = {
     "a note": ("/note", {"text": "  "}, "Write something before you keep the note"),
     "a reason": ("/resolve", {"reason": ""}, "Choose a reason"),
     "a reason that is none": ("/resolve", {"reason": "because"}, "Choose a reason"),
+    "an action that is none": ("/resolve", {"reason": "handled", "action": "prayed"}, "Choose a reason"),
+    "whom to give it to": ("/reassign", {"to": ""}, "Choose to whom"),
+    "whom, by a name": ("/reassign", {"to": "ben"}, "Choose to whom"),
+    "until when": ("/snooze", {"why": "later"}, "It cannot rest"),
+    "until when, as a date": ("/snooze", {"until": "tomorrow", "why": "later"}, "It cannot rest"),
+    "a critical flag may not rest": ("/snooze", {"until": "2026-11-25T10:00", "why": "later"}, "It cannot rest"),
 }
 
 
@@ -81,6 +93,50 @@ def test_what_is_missing_is_asked_for_and_nothing_changes(world: World, action: 
     before = flag(world, "inés")
     assert said in follow(ana, ana.post(where + action, fields))
     assert flag(world, "inés") == before
+
+
+def test_a_contact_is_kept_and_so_is_an_attempt(world: World) -> None:
+    ana, where = world.browser("ana"), f"/flags/{world.seed.flags['inés']}"
+    text = follow(ana, press(ana, where, "/contact", how="phone", reached="no"))
+    assert flag(world, "inés").state == "acknowledged"
+    assert "Contact (By phone, no answer): Ana Ruiz" in text
+    text = follow(ana, press(ana, where, "/contact", how="visit", reached="yes", note="With her sister."))
+    assert flag(world, "inés").state == "in_contact"
+    assert "is in contact" in text
+    assert "With her sister." in text
+
+
+def test_a_flag_rests_until_a_moment_on_ones_own_clock(world: World) -> None:
+    ana, where = world.browser("ana"), f"/flags/{world.seed.flags['omar']}"
+    text = follow(ana, press(ana, where, "/snooze", until="2026-11-26T09:30", why="He has food until Thursday."))
+    row = flag(world, "omar")
+    assert (row.state, row.deadline_at) == ("snoozed", NOW.replace(day=26, hour=8, minute=30))
+    assert "lets it rest until" in text
+    assert "He has food until Thursday." in text
+    assert "rests" in ana.get("/").text
+
+
+def test_a_flag_given_to_a_colleague_is_theirs_and_out_of_ones_sight_only_where_the_client_is(world: World) -> None:
+    sam, ben = world.browser("sam"), world.browser("ben")
+    where, ben_id = f"/flags/{world.seed.flags['inés']}", world.seed.people["ben"].id
+    assert ben.get(where).status_code == 404
+    assert "It is theirs now" in follow(sam, press(sam, where, "/reassign", to=str(ben_id)))
+    assert flag(world, "inés").owner_id == ben_id
+    assert "quiero morirme" in ben.get(where).text
+    closed = ben.post(f"{where}/resolve", {"reason": "handled"})
+    assert closed.headers["location"] == "/?said=resolved", "the flag is not his to see any more"
+    assert ben.get(where).status_code == 404
+
+
+def test_a_supervisor_hands_a_caseload_over(world: World) -> None:
+    sam, people = world.browser("sam"), world.seed.people
+    text = follow(sam, press(sam, "/caseload", "/caseload/hand-over", **{"from": str(people["ana"].id), "to": str(people["ben"].id)}))
+    assert "has changed hands" in text
+    assert world.read(sa.select(t.clients.c.id).where(t.clients.c.manager_id == people["ana"].id)) == []
+    assert flag(world, "inés").owner_id == people["ben"].id
+    again = {"from": str(people["ben"].id), "to": str(people["ben"].id)}
+    assert "Choose two different people" in follow(sam, sam.post("/caseload/hand-over", again))
+    assert world.browser("ben").post("/caseload/hand-over", {**again, "to": str(people["ana"].id)}).status_code == 404
 
 
 def test_a_message_is_put_in_the_outbox_as_it_was_written(world: World) -> None:
