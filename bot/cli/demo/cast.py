@@ -49,7 +49,7 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client. goal: title, unit and target; check_in, goal_day: weekdays of the questions."""
+    """A client. goal: title, unit and target; check_in, goal_day: weekdays of the questions. asked: an instrument and its weekday."""
 
     name: str
     language: str
@@ -63,6 +63,7 @@ class Client:
     goal_day: str
     goal: tuple[str, str, float]
     appointment: Appointment | None = None
+    asked: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,10 @@ def _client(told: dict[str, Any]) -> Client:
     title, unit, target = told.pop("goal")
     visit = told.pop("appointment", None)
     appointment = Appointment(int(visit[0]), *visit[1:]) if visit else None
-    return Client(goal=(title, unit, float(target)), appointment=appointment, **told)
+    asked = told.pop("asked", None)
+    return Client(
+        goal=(title, unit, float(target)), appointment=appointment, asked=(str(asked[0]), str(asked[1])) if asked else None, **told
+    )
 
 
 def _behaviour(told: dict[str, Any]) -> Behaviour:

@@ -18,7 +18,7 @@ from bot.cli.demo.reading import Questions
 from bot.cli.demo.stage import Actor, Stage
 from bot.cli.demo.transcript import Transcript
 from bot.cli.demo.weather import Weather
-from bot.flows.load import shipped
+from bot.flows.load import known as known_flows
 
 START: Final = datetime(2026, 3, 2, 6, tzinfo=UTC)
 """A Monday. A week later clocks change in America, four weeks later in Europe."""
@@ -46,7 +46,7 @@ def play(days: int, seed: int, write: Callable[[str], object], *, as_json: bool)
 def actors(stage: Stage, company: Cast, planted: Planted, seed: int, rounds_until: datetime | None = None) -> list[Actor]:
     """Everybody with a phone, from now on: one persona a phone, though two may share it, then strangers and staff."""
     started = stage.clock.now()
-    questions, chance = Questions(stage.house.words, shipped(), company.languages), Chance(seed)
+    questions, chance = Questions(stage.house.words, known_flows(), company.languages), Chance(seed)
     found: list[Actor] = []
     seen: set[str] = set()
     for number, client in enumerate(company.clients):

@@ -22,6 +22,8 @@ from bot.values import Kind, utc
 EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 TRIES_MAX = 3
 """How often somebody answers the same question again before they give up."""
+MOMENTS = {Kind.date: "25/03/2026", Kind.time: "16:30", Kind.datetime: "25/03/2026 16:30"}
+"""What is answered to a question for a day or an hour; in figures, so that every language reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,10 @@ class Persona:
                 return str(self.chance.between(2, 6) if "low" in self.like.picks.get("goal", {}) else self.chance.between(6, 10))
             case Kind.text:
                 return self._note("note")
+            case Kind.reading:
+                return f"{self.chance.between(112, 142)}/{self.chance.between(68, 88)}"
+            case Kind.date | Kind.time | Kind.datetime as kind:
+                return MOMENTS[kind]
             case _:
                 return self.chance.pick(ways).value
 

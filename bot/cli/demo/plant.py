@@ -114,6 +114,9 @@ def _plan(house: House, client: Client, client_id: int, number: int, days: int) 
     early, late = number % 8 == 5, number % 8 == 6
     enrol(house, client_id, "weekly-pulse", every=client.check_in, at=f"{'07' if early else 10 + number % 3}:{spread}")
     enrol(house, client_id, "goal-progress", every=client.goal_day, at=f"{21 if late else 15 + number % 3}:{spread}")
+    if client.asked is not None:
+        record_consent(house, client_id, (*PURPOSES, "sensitive"), how="paper")
+        enrol(house, client_id, client.asked[0], every=client.asked[1], at="13:05")
     if client.appointment is None:
         return
     first: date = house.ports.clock.now().astimezone(ZoneInfo(client.zone)).date()
