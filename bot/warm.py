@@ -8,14 +8,16 @@ at once to a service just started took longer than a turn may, and went to a per
 from __future__ import annotations
 
 import sqlalchemy as sa
+import structlog
 
-from bot import flow_store
+from bot import concerns, flow_store
 from bot.concerns import screen
 from bot.house import House
-from bot.understanding import language_named, opt_out
+from bot.understanding import language_named, lexicon, opt_out
 from storage import schema as t
 
 PULSE = "weekly-pulse"
+log = structlog.get_logger(__name__)
 
 
 def warm_up(house: House) -> None:
@@ -28,3 +30,18 @@ def warm_up(house: House) -> None:
     flow_store.latest(PULSE)
     for language in languages:
         house.words.review_state(language)
+    for sentence in unread(house).values():
+        log.error("a file of a language cannot be read", action="warm", what=sentence)
+
+
+UNREAD = {
+    "concerns": "The words of concern of %s cannot be read (%s): a person must read what is written in it.",
+    "understanding": "The words that answer in %s cannot be read (%s): a person must read the replies in it.",
+    "texts": "The texts in %s cannot be read (%s): English is said instead.",
+}
+
+
+def unread(house: House) -> dict[str, str]:
+    """What cannot be read, of the files asked for so far: "concerns:es" → a sentence that says what is wrong and what follows."""
+    found = {"concerns": concerns.broken(), "understanding": lexicon.broken(), "texts": house.words.broken}
+    return {f"{kind}:{tag}": UNREAD[kind] % (tag, fault) for kind, broken in found.items() for tag, fault in broken.items()}

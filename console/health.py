@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.errors import CheckinError
 from bot.values import Severity
+from bot.warm import unread
 from storage import schema as t
 from storage.auditing import look
 
@@ -35,7 +36,7 @@ async def livez(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """
     GET /readyz: 200 when the database answers, else 503; `status` is `degraded` while a critical flag is overdue, an open flag has
-    nobody who was told, or urgent messages do not leave.
+    nobody who was told, urgent messages do not leave, or a file of a language cannot be read.
     """
     console: Console = request.app.state.console
     now = console.house.ports.clock.now()
@@ -45,7 +46,8 @@ async def readyz(request: Request) -> Response:
         )
     except CheckinError:
         return JSONResponse({"status": "down", "database": "down"}, 503)
-    degraded = overdue or not found.sound
+    unreadable = sorted(unread(console.house))
+    degraded = overdue or not found.sound or unreadable
     # 200 all the same: taking the console out of service would take the flag out of sight.
     return JSONResponse(
         {
@@ -56,6 +58,7 @@ async def readyz(request: Request) -> Response:
             "flags_unreachable": len(found.unreachable),
             "messages_unflagged": len(found.unflagged),
             "urgent_messages_unsent": found.unsent,
+            "languages_unread": unreadable,
         }
     )
 

@@ -19,7 +19,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
-from bot.errors import WrongUse
+from bot.errors import BadFile, WrongUse
 from bot.flows.load import published
 from bot.flows.model import Msgid, When
 from bot.locales.catalogs import FOLDER, PLACEHOLDER, TEMPLATE, Translations, languages_on_disk, read_catalog, read_translations
@@ -53,6 +53,8 @@ class Words:
         self._chains: dict[str, tuple[str, ...]] = {}
         self._locales: dict[str, Locale] = {}
         self._names: dict[str, str] | None = None
+        self.broken: dict[str, str] = {}
+        """The catalogs, of those asked for so far, that cannot be read: language → what is wrong."""
 
     def say(self, msgid: str, language: str, values: Mapping[str, object] | None = None) -> str:
         """
@@ -190,8 +192,13 @@ class Words:
 
     def _catalog(self, tag: str) -> Translations | None:
         if tag not in self._read:
-            found = read_translations(tag, self._folder)
-            if found is None:
+            try:
+                found = read_translations(tag, self._folder)
+            except BadFile as error:
+                # What cannot be read is said in English, and whoever must know is told; nobody else stands still for it.
+                self.broken[tag] = str(error)
+                found = None
+            if found is None and tag not in self.broken:
                 return None
             self._read[tag] = found
         return self._read[tag]

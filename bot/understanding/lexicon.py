@@ -10,6 +10,7 @@ from typing import Any
 
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
+from bot.errors import BadFile
 from bot.normalise import fold
 from bot.understanding.asking import Asking
 from bot.understanding.calendar_table import Calendar
@@ -23,6 +24,8 @@ ORDINALS_MAX = 26
 MONTH_DAYS_MAX = 31
 ANSWER_WORDS_MAX = 2
 """Longer ways to say yes or no are no value that somebody takes back."""
+ALWAYS = "en"
+"""Read whatever the client writes: without it nothing can be."""
 _HERE = files("bot.understanding")
 
 
@@ -220,11 +223,37 @@ def lexicon(tag: str) -> Lexicon | None:
     """
     The lexicon of a BCP 47 tag's language, the basic one of CLDR where we have none, or None.
 
+    None too where the file cannot be read (`broken` has it then): a person reads what is written in that language.
+
     Raises:
-        BadFile: the file has faults; all are listed.
+        BadFile: the English file has faults, on which all others stand; all are listed.
     """
     language = subtags(tag)[0]
-    return load(language) if language in languages() else _basic(language)
+    return readable(language) if language in languages() else _basic(language)
+
+
+_BROKEN: dict[str, str] = {}
+
+
+def broken() -> dict[str, str]:
+    """The lexicons, of those asked for so far, that cannot be read: language → what is wrong with its file."""
+    return dict(_BROKEN)
+
+
+@lru_cache(maxsize=64)
+def readable(language: str) -> Lexicon | None:
+    """One of `languages()`, or None where its file cannot be read."""
+    try:
+        return load(language)
+    except BadFile as error:
+        if language == ALWAYS:
+            raise
+        _BROKEN[language] = "; ".join(str(fault) for fault in error.faults[:3])
+    except (OSError, ValueError) as error:
+        if language == ALWAYS:
+            raise
+        _BROKEN[language] = f"{language}.yaml: cannot be read: {type(error).__name__}"
+    return None
 
 
 @lru_cache(maxsize=64)
