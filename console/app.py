@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.errors import CheckinError
 from bot.house import House
-from console import bar, client, clients, flag, health, live, mailbox, phone, rules, setup, sign_in, today, webhooks
+from console import bar, client, clients, flag, health, ladder, live, mailbox, phone, rules, setup, sign_in, today, webhooks
 from console.ask import ALL, STAFF, Console, Conversation, Desk, Work, find_session, guarded
 from console.headers import BodyLimit, ForbiddingHeaders, SameOrigin
 from console.phone import Demo, Phones
@@ -68,6 +68,7 @@ PAGES: Final = (
     Page("/caseload/hand-over", clients.hand_over, "POST", roles=("supervisor",)),
     Page("/tasks/{task}/close", today.close_task, "POST", about="task"),
     Page("/rules", rules.show, roles=("supervisor",)),
+    Page("/ladder", ladder.show, roles=("supervisor", "administrator")),
     Page("/setup", setup.show, roles=("administrator",)),
     Page("/sign-out", sign_in.sign_out, "POST", roles=ALL),
 )

@@ -36,6 +36,7 @@ VERBS = {
     "consent": "bot.cli.consent:consent",
     "invite": "bot.cli.invite:invite",
     "flag": "bot.cli.flag:flag",
+    "ladder": "bot.cli.ladder:ladder",
     "rule": "bot.cli.rule:rule",
     "why": "bot.cli.why:why",
     "demo": "bot.cli.demo.verb:demo",
