@@ -112,7 +112,7 @@ class Deliverer:
             return self._ask(connection, sender_id, rows, now, lease)
 
         try:
-            moved, parcels = house.db.write(sender_id, unit, 0)
+            moved, parcels = house.db.write(sender_id, unit, _lane(rows))
         except Exception as error:
             if isinstance(error, CheckinError) and error.retryable:
                 raise
@@ -231,7 +231,7 @@ class Deliverer:
             for parcel, result in landed:
                 self._landing.landed(connection, parcel.row, result, now)
 
-        house.db.write(landed[0][0].row["sender_id"], unit, 0)
+        house.db.write(landed[0][0].row["sender_id"], unit, _lane([parcel.row for parcel, _ in landed]))
         house.ports.points.point("send.marked")
         for parcel, result in landed:
             outcome = "sent" if isinstance(result, Sent) else type(result).__name__
@@ -264,6 +264,11 @@ class Deliverer:
             return moved
 
         return house.db.write(0, unit, 0)
+
+
+def _lane(rows: Sequence[Mapping[Any, Any]]) -> int:
+    """Where a unit about these messages queues to be written: what a client has just sent must not wait behind routine messages."""
+    return 0 if any(row["lane"] == 0 for row in rows) else 1
 
 
 def _result(done: Future[Result]) -> Result:

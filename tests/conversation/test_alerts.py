@@ -1,0 +1,494 @@
+"""How staff are told: by which ways, when together, when not at all any more; and that no alert says what it must not."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot import paging, texts
+from bot.channels.simulated import Lever
+from bot.errors import WrongUse
+from bot.locales.words import Words
+from bot.paging import Lately, Limits
+from bot.setting_up import mailboxes
+from bot.setting_up.clients import NewClient, add_client
+from bot.setting_up.given import Given
+from bot.setting_up.points import add_point
+from bot.setting_up.senders import add_sender
+from bot.setting_up.staff import send_test_alert
+from bot.values import Reason, Severity
+from storage import people
+from storage import schema as t
+from tests.console.browser import Browser
+from tests.world import TUESDAY, World
+
+DIE = "I can't go on, I want to die"
+HUNGRY = "we have no food today"
+HIT = "he hit me again and he has a knife, he is outside the door now"
+MAIL = "ana@example.org"
+
+
+def mailed(world: World, name: str = "ana", address: str = MAIL) -> None:
+    """Give somebody of the world a mailbox."""
+    if "mail" not in world.senders:
+        world.senders["mail"] = add_sender(world.house, world.programme, "simulated", address="alerts@example.org", imitates="mail").id
+    mailboxes.add_mailbox(world.house, world.staff[name].id, address)
+    world.addresses[f"{name}'s mail"] = ("mail", address)
+
+
+def crowd(world: World, many: int) -> list[str]:
+    """More clients of Ana's."""
+    numbers = [f"+1415555{at:04d}" for at in range(many)]
+    for at, number in enumerate(numbers):
+        add_client(world.house, world.programme, NewClient(f"Crowd {at}", world.staff["ana"].id, phone=number, country="US"))
+    return numbers
+
+
+def all_write(world: World, numbers: list[str], text: str) -> None:
+    for number in numbers:
+        assert world.write(world.senders["sms"], number, text).status == 204
+    world.settle()
+
+
+# ------------------------------------------------------------ by which ways
+
+
+def test_a_critical_alert_goes_by_mail_too_at_once_and_a_lesser_one_by_the_first_way_alone():
+    world = World()
+    mailed(world)
+    world.client_texts("eve", DIE)
+    world.client_texts("inés", HUNGRY)
+    assert world.kinds("ana") == ["alert:first", "alert:first"]
+    assert world.kinds("ana's mail") == ["alert:first"]
+    assert {one.at for one in world.on_phone("ana's mail")} == {TUESDAY}
+
+
+def test_a_mail_has_a_subject_a_link_and_no_code_to_answer_with():
+    world = World()
+    mailed(world)
+    world.client_texts("eve", DIE)
+    (mail,) = world.said_to("ana's mail")
+    flag = world.flags("eve")[0]["id"]
+    assert mail.split("\n")[0] == "Checkline: CRITICAL flag 1 for C-001."
+    assert mail.endswith(f"acknowledges nothing.\nhttp://127.0.0.1:8000/flags/{flag}")
+    assert "Reply" not in mail
+
+
+def test_who_has_a_mailbox_alone_is_reached_by_it_and_nothing_climbs_at_once():
+    world = World()
+    mailed(world)
+    world.house.db.write(
+        0,
+        lambda connection: connection.execute(
+            sa.update(t.contact_points)
+            .where(t.contact_points.c.channel == "sms", t.contact_points.c.owner_kind == "user")
+            .values(status="wrong")
+        ),
+    )
+    world.client_texts("inés", HUNGRY)
+    assert world.kinds("ana's mail") == ["alert:first"]
+    assert world.flags("inés")[0]["rung"] == "owner"
+
+
+def test_a_mailbox_that_refuses_lets_the_flag_climb_where_no_other_way_is_left():
+    world = World()
+    mailed(world)
+    world.house.db.write(
+        0,
+        lambda connection: connection.execute(
+            sa.update(t.contact_points)
+            .where(t.contact_points.c.channel == "sms", t.contact_points.c.owner_kind == "user")
+            .values(status="wrong")
+        ),
+    )
+    world.channel(world.senders["mail"]).pull(Lever.refuse)
+    world.client_texts("eve", DIE)
+    world.walk(minutes=1)
+    assert world.flags("eve")[0]["rung"] == "supervisor"
+    assert world.kinds("sam")[-1] == "alert:escalation"
+
+
+def test_a_client_is_never_reached_by_mail():
+    world = World()
+    mailed(world)
+    given = Given("client")
+
+    def unit(connection: sa.Connection) -> None:
+        sender = people.by_id(connection, t.senders, world.senders["mail"])
+        assert sender is not None
+        add_point(
+            connection, world.house, given, ("client", world.clients["eve"]), sender, plain="e@example.org", status="added", now=TUESDAY
+        )
+
+    world.house.db.write(0, unit)
+    assert given.faults == ["mail: clients are not reached by mail; give a phone number or Telegram"]
+    with pytest.raises(WrongUse):
+        given.stop()
+
+
+# ------------------------------------------------------------ whether mail arrives
+
+
+def browser(world: World) -> Browser:
+    from console.app import make
+
+    return Browser(make(world.house, conversation=world.engine.conversations, desk=world.engine.desk))
+
+
+def proof(world: World) -> str:
+    """The path of the link in the last test mail."""
+    world.settle()
+    found = re.search(r"http://127\.0\.0\.1:8000(/mailbox/\S+)", world.said_to("ana's mail")[-1])
+    assert found
+    return found[1]
+
+
+def mailbox(world: World) -> dict[str, Any]:
+    return next(row for row in world.rows("contact_points", owner_id=world.staff["ana"].id) if row["channel"] == "mail")
+
+
+def test_a_mailbox_is_proved_by_the_button_and_not_by_opening_the_link():
+    world = World()
+    mailed(world)
+    assert send_test_alert(world.house, world.staff["ana"].id) == 2
+    path, visitor = proof(world), browser(world)
+    for _ in range(3):
+        page = visitor.get(path)
+        assert page.status_code == 200
+        assert "changes nothing" in page.text
+    visitor.ask("HEAD", path)
+    assert mailbox(world)["tested_at"] is None
+    assert visitor.ask("POST", path).status_code == 200
+    assert (mailbox(world)["status"], mailbox(world)["tested_at"]) == ("active", TUESDAY)
+    assert visitor.ask("POST", path).status_code == 410
+
+
+def test_a_newer_link_an_old_one_and_one_that_is_none_prove_nothing():
+    world = World()
+    mailed(world)
+    send_test_alert(world.house, world.staff["ana"].id)
+    older = proof(world)
+    send_test_alert(world.house, world.staff["ana"].id)
+    newer = proof(world)
+    visitor = browser(world)
+    assert visitor.ask("POST", older).status_code == 410
+    assert visitor.ask("POST", "/mailbox/nothing").status_code == 410
+    world.walk(days=7, minutes=1)
+    assert visitor.ask("POST", newer).status_code == 410
+    assert mailbox(world)["tested_at"] is None
+
+
+def test_opening_the_link_of_an_alert_acknowledges_nothing():
+    world = World()
+    mailed(world)
+    world.client_texts("eve", DIE)
+    link = world.said_to("ana's mail")[-1].rpartition("http://127.0.0.1:8000")[2]
+    assert browser(world).get(link).status_code == 303
+    assert browser(world).get(link + "/acknowledge").status_code in (303, 404, 405)
+    assert world.flags("eve")[0]["state"] == "open"
+
+
+# ------------------------------------------------------------ not too many
+
+
+NOW = TUESDAY
+LIMIT = Limits(per_hour=3, group=timedelta(minutes=5))
+AGO = {minutes: NOW - timedelta(minutes=minutes) for minutes in (1, 6)}
+WAITING = {
+    "the first alert of a critical flag never waits": (Severity.critical, "first", Lately(99, AGO[1], AGO[1]), False),
+    "a rung never waits": (Severity.review, "escalation", Lately(99, AGO[1], AGO[1]), False),
+    "a lapsed acknowledgement is a rung": (Severity.high, "lapsed", Lately(99, AGO[1], AGO[1]), False),
+    "no reply never waits": (Severity.high, "no_reply", Lately(99, AGO[1], AGO[1]), False),
+    "a critical message more goes below the cap": (Severity.critical, "again", Lately(2, AGO[1], AGO[1]), False),
+    "above it, it waits where the same flag was told just now": (Severity.critical, "again", Lately(3, AGO[1], AGO[1]), True),
+    "above it, it goes where that was a while ago": (Severity.critical, "again", Lately(3, AGO[1], AGO[6]), False),
+    "a new flag goes below the cap, however lately another came": (Severity.high, "first", Lately(2, AGO[1], None), False),
+    "a new flag waits above the cap": (Severity.high, "first", Lately(3, AGO[6], None), True),
+    "what got worse waits for what was told just now": (Severity.high, "again", Lately(1, AGO[1], None), True),
+    "what got worse goes where nothing was": (Severity.high, "again", Lately(1, AGO[6], None), False),
+    "a snooze that is over waits likewise": (Severity.review, "woken", Lately(1, AGO[1], None), True),
+}
+
+
+@pytest.mark.parametrize(("severity", "kind", "lately", "waits"), WAITING.values(), ids=WAITING)
+def test_which_alerts_wait(severity: Severity, kind: str, lately: Lately, waits: bool):
+    assert paging.waits(severity, kind, lately, LIMIT, NOW) is waits
+    assert paging.may_wait(severity, kind) or not waits
+
+
+def test_the_limits_are_the_programmes_own():
+    assert paging.limits({"pages_per_hour": 2, "group_minutes": 1.5}) == Limits(2, timedelta(seconds=90))
+    assert paging.limits(None) == Limits(12, timedelta(minutes=5))
+
+
+def storm(many: int) -> World:
+    world = World()
+    all_write(world, crowd(world, many), HUNGRY)
+    world.walk(minutes=6)
+    return world
+
+
+def storm_holds(world: World, many: int) -> None:
+    assert len(world.flags()) == many
+    assert {row["state"] for row in world.flags()} == {"open"}
+    told = [row for row in world.rows("alerts") if row["user_id"] == world.staff["ana"].id]
+    assert Counter(row["flag_id"] for row in told) == Counter(row["id"] for row in world.flags()), "each flag is told once"
+    assert all(row["outbox_id"] for row in told)
+    assert Counter(world.kinds("ana")) == {"alert:first": 12, "alert:more": 1}
+    assert world.said_to("ana")[-1] == f"Checkline: {many - 12} more flags wait for you. http://127.0.0.1:8000"
+
+
+def test_a_storm_keeps_every_flag_and_not_every_page():
+    storm_holds(storm(16), 16)
+
+
+@pytest.mark.slow
+def test_five_hundred_messages_in_a_minute_are_thirteen_pages():
+    storm_holds(storm(500), 500)
+
+
+def test_in_a_storm_a_critical_flag_is_told_at_once():
+    world = storm(20)
+    before = len(world.said_to("ana"))
+    world.client_texts("eve", DIE)
+    assert world.kinds("ana")[before:] == ["alert:first"]
+
+
+def test_one_client_who_goes_on_in_a_crisis_does_not_page_without_end():
+    world = World(settings={"pages_per_hour": 3})
+    for _ in range(12):
+        world.client_texts("eve", DIE)
+        world.walk(seconds=10)
+    assert world.kinds("ana").count("alert:first") == 1
+    assert len([kind for kind in world.kinds("ana") if kind == "alert:again"]) <= 4
+    assert world.flags("eve")[0]["round"] == 12
+    world.walk(minutes=6)
+    assert world.kinds("ana")[-1] in ("alert:more", "alert:again")
+
+
+def test_flags_that_somebody_took_on_meanwhile_are_not_counted():
+    world = World(settings={"pages_per_hour": 1})
+    all_write(world, crowd(world, 4), HUNGRY)
+    waiting = [row["flag_id"] for row in world.rows("alerts") if row["bundled"]]
+    assert len(waiting) == 3
+    world.engine.desk.acknowledge(world.staff["ana"], waiting[0])
+    world.engine.desk.resolve(world.staff["ana"], waiting[1], "handled", True)
+    world.walk(minutes=6)
+    assert world.said_to("ana")[-1] == "Checkline: 1 more flag waits for you. http://127.0.0.1:8000"
+    world.engine.desk.acknowledge(world.staff["ana"], waiting[2])
+
+
+def test_when_all_were_taken_on_nothing_is_said():
+    world = World(settings={"pages_per_hour": 1})
+    all_write(world, crowd(world, 3), HUNGRY)
+    for row in world.flags():
+        world.engine.desk.acknowledge(world.staff["ana"], row["id"])
+    world.walk(minutes=6)
+    assert "alert:more" not in world.kinds("ana")
+
+
+def test_a_message_about_several_flags_is_not_sent_once_all_are_taken_on_while_it_waits():
+    world = World(settings={"pages_per_hour": 1})
+    all_write(world, crowd(world, 3), HUNGRY)
+    world.channel(world.senders["sms"]).pull(Lever.down)
+    world.walk(minutes=5)
+    assert [row["state"] for row in world.rows("outbox", kind="alert:more")] == ["retry"]
+    for row in world.flags():
+        world.engine.desk.acknowledge(world.staff["ana"], row["id"])
+    world.walk(minutes=2)
+    (row,) = world.rows("outbox", kind="alert:more")
+    assert (row["state"], row["reason"]) == ("cancelled", Reason.flag_closed.value)
+
+
+def test_a_message_about_several_flags_that_cannot_go_lets_each_climb():
+    world = World(settings={"pages_per_hour": 1})
+    all_write(world, crowd(world, 3), HUNGRY)
+    world.channel(world.senders["sms"]).pull(Lever.refuse)
+    world.walk(minutes=6)
+    bundled = {row["flag_id"] for row in world.rows("alerts") if row["bundled"]}
+    assert {row["rung"] for row in world.flags() if row["id"] in bundled} == {"supervisor"}
+
+
+# ------------------------------------------------------------ the morning
+
+
+def test_each_morning_says_what_waits_for_a_look_in_codes_and_counts():
+    world = World()
+    world.client_texts("eve", kind="media", media="voice")
+    world.client_texts("inés", HUNGRY)
+    world.walk(hours=23)  # 9 in the morning in New York is 14:00 UTC
+    digest = [one for one in world.on_phone("ana") if one.outgoing.text.startswith("Checkline: 1 flag waits for your look")]
+    assert [one.at - TUESDAY for one in digest] == [timedelta(hours=23)]
+    assert digest[0].text == "Checkline: 1 flag waits for your look: 1. http://127.0.0.1:8000"
+
+
+def test_a_morning_with_nothing_to_say_says_nothing_and_the_next_is_looked_at_all_the_same():
+    world = World()
+    world.client_texts("eve", kind="media", media="voice")
+    world.engine.desk.resolve(world.staff["ana"], world.flags("eve")[0]["id"], "handled", True)
+    world.walk(days=1)
+    assert "alert:digest" not in world.kinds("ana")
+    world.client_texts("inés", kind="media", media="voice")
+    world.walk(days=1)
+    assert world.kinds("ana").count("alert:digest") == 1
+    assert len([row for row in world.rows("due", kind="digest") if row["ref_id"] == world.staff["ana"].id]) == 1
+
+
+# ------------------------------------------------------------ asked again when it is sent
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is done about a flag while its alert waits."""
+
+    what: str
+    by: str = "ana"
+
+
+ACTS = {
+    "acknowledged": Act("acknowledge"),
+    "resolved": Act("resolve"),
+    "given to somebody else": Act("reassign", "sam"),
+    "snoozed": Act("snooze"),
+}
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_an_alert_that_waits_is_taken_back_when_the_flag_is(act: Act):
+    world = World()
+    world.channel(world.senders["sms"]).pull(Lever.down, address=world.addresses["ana"][1])
+    world.client_texts("inés", HUNGRY)
+    flag, desk, who = world.flags("inés")[0]["id"], world.engine.desk, world.staff[act.by]
+    (waiting,) = world.rows("outbox", kind="alert:first")
+    assert waiting["state"] == "retry"
+    match act.what:
+        case "acknowledge":
+            assert desk.acknowledge(who, flag) == "acknowledged"
+        case "resolve":
+            desk.resolve(who, flag, "handled", True)
+        case "reassign":
+            desk.reassign(who, flag, world.staff["sam"].id)
+        case "snooze":
+            assert desk.snooze(who, flag, TUESDAY + timedelta(days=1), "calls back tomorrow")
+    world.walk(minutes=10)
+    row = next(one for one in world.rows("outbox") if one["id"] == waiting["id"])
+    assert (row["state"], row["reason"]) == ("cancelled", Reason.flag_closed.value)
+    assert world.kinds("ana") == []
+
+
+# ------------------------------------------------------------ no reply
+
+
+REFUSED = {
+    "a number that is none": Lever.refuse,
+    "blocked": Lever.blocked,
+}
+
+
+@pytest.mark.parametrize("lever", REFUSED.values(), ids=REFUSED)
+def test_a_crisis_reply_that_is_refused_is_told_at_once(lever: Lever):
+    world = World()
+    world.channel(world.senders["sms"]).pull(lever, address=world.addresses["eve"][1])
+    world.client_texts("eve", DIE)
+    assert world.kinds("ana") == ["alert:first", "alert:no_reply"]
+    assert "has had NO reply: phone them" in world.said_to("ana")[-1]
+    assert world.on_phone("ana")[-1].at == TUESDAY
+
+
+def test_so_is_one_that_the_providers_stop_filter_refuses():
+    world = World(stop="provider")
+    world.client_texts("eve", "STOP")
+    world.client_texts("eve", DIE)
+    assert world.kinds("ana")[-1] == "alert:no_reply"
+
+
+def test_one_that_expires_is_told_when_it_has_failed_for_five_minutes_and_once():
+    world = World()
+    world.channel(world.senders["sms"]).pull(Lever.down, times=400, address=world.addresses["eve"][1])
+    world.client_texts("eve", DIE)
+    world.walk(hours=3)
+    told = [one.at - TUESDAY for one in world.on_phone("ana") if "NO reply" in one.text]
+    assert len(told) == 1
+    assert timedelta(minutes=5) <= told[0] <= timedelta(minutes=7)
+    (row,) = [one for one in world.rows("outbox") if one["cls"] == "crisis"]
+    assert row["state"] in ("expired", "dead")
+
+
+def test_one_that_waits_behind_a_paused_sender_is_told_too():
+    world = World()
+    mailed(world)
+    world.channel(world.senders["sms"]).pull(Lever.misconfigured, address=world.addresses["eve"][1])
+    world.client_texts("eve", DIE)
+    assert any("NO reply" in said for said in world.said_to("ana's mail"))
+
+
+@pytest.mark.parametrize("way", ["ana", "ana's mail"])
+def test_after_violence_nobody_is_told_to_phone(way: str):
+    world = World()
+    mailed(world)
+    world.channel(world.senders["sms"]).pull(Lever.refuse, address=world.addresses["eve"][1])
+    world.client_texts("eve", HIT)
+    said = next(text for text in world.said_to(way) if "NO reply" in text)
+    assert "Do not text or phone about it before you know it is safe: agree how to talk." in said
+    assert "phone them" not in said
+
+
+# ------------------------------------------------------------ what no alert says
+
+
+WORDS = Words()
+CANARIES = ("Zebrafish", "+14155550777", "Quagga")
+FORBIDDEN = ("self-harm", "self_harm", "suicid", "violen", "abuse", "medical", "medicine", "food", "hungry", "distress", "die", "knife")
+SAID = {
+    "self-harm": f"{CANARIES[0]} I want to die {CANARIES[2]}",
+    "violence": f"he hit me again and has a knife {CANARIES[0]} {CANARIES[2]}",
+    "needs": f"we have no food today {CANARIES[0]} {CANARIES[2]}",
+    "medical": f"{CANARIES[0]} my chest hurts and I can't breathe {CANARIES[2]}",
+    "stop": f"stop texting me I want to die {CANARIES[0]} {CANARIES[2]}",
+    "voice": "",
+}
+
+
+OTHERS = [pytest.param(language, marks=pytest.mark.slow) for language in ("es", "fr", "pt", "ar", "sw")]
+
+
+@pytest.mark.parametrize("language", ["en", *OTHERS])
+def test_no_alert_by_any_way_in_any_language_says_who_or_what(language: str):
+    world = World(settings={"pages_per_hour": 4})
+    for name in ("ana", "sam"):
+        mailed(world, name, f"{name}@example.org")
+    world.house.db.write(0, lambda connection: connection.execute(sa.update(t.users).values(language=language)))
+    for at, text in enumerate(SAID.values()):
+        number = f"+1415555077{at}"
+        add_client(world.house, world.programme, NewClient(f"{CANARIES[0]} {at}", world.staff["ana"].id, phone=number, country="US"))
+        world.channel(world.senders["sms"]).pull(Lever.refuse, address=number)
+        more = {} if text else {"kind": "media", "media": "voice"}
+        world.write(world.senders["sms"], number, text, **more)
+        world.settle()
+    world.walk(minutes=40)
+    for row in world.flags():  # a critical one is told again every quarter of an hour, for ever
+        if row["severity"] == Severity.critical:
+            world.engine.desk.resolve(world.staff["sam"], row["id"], "handled", True)
+    world.walk(hours=23)
+    said = [one.text for way in ("ana", "sam", "rita", "ana's mail", "sam's mail") for one in world.on_phone(way)]
+    kinds = {row["kind"] for row in world.rows("outbox", cls="alert")}
+    assert kinds >= {"alert:first", "alert:escalation", "alert:no_reply", "alert:more", "alert:digest"}
+    for text in said:
+        assert not any(canary in text for canary in CANARIES), text
+        assert "415555" not in text.replace(" ", "")
+        without_link = re.sub(r"http://\S+", "", text).casefold()
+        assert not any(re.search(rf"\b{re.escape(word)}", without_link) for word in FORBIDDEN), text
+
+
+def test_the_alerts_texts_take_no_value_that_could_carry_content():
+    alerts = {name: text for name, text in texts.all_texts().items() if name.startswith(("ALERT", "MAIL", "DIGEST"))}
+    assert len(alerts) > 15
+    for name, text in alerts.items():
+        for form in (text.one, text.many) if isinstance(text, texts.Plural) else (text,):
+            assert set(re.findall(r"%\((\w+)\)s", form)) <= {"severity", "who", "code", "link", "owner", "count"}, name
