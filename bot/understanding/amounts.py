@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Sequence
 
 from bot.understanding.lexicon import Lexicon, units
-from bot.understanding.numbers import Item
+from bot.understanding.numbers import LIST, Item
 from bot.understanding.tokens import Token, is_dense, words_of
 
 
@@ -133,6 +133,8 @@ def _with_units(parts: Sequence[Item]) -> list[Item]:
             return None
         number.first, number.last = min(number.first, unit.first), max(number.last, unit.last)
         number.unit = unit.tag[5:]
+        if number.flaw == LIST and number.value is not None:
+            number.flaw, number.hedged = None, True
         if number.of is not None:
             number.flaw = "ratio"
         return number

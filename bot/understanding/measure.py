@@ -19,7 +19,7 @@ _KNOWN = frozenset({
 })  # fmt: skip
 _POISON = frozenset({"not_an_answer", "others", "bound", "range", "limits"})
 
-_SPOILS_ALL = frozenset({"range", "bound", "list", "then-and-now", "phone", "long"})
+_SPOILS_ALL = frozenset({"range", "bound", "list", "then-and-now", "phone", "long", "code"})
 """Flaws of one number that leave no other in the reply to be trusted."""
 
 Found = tuple[Reading, tuple[int, int] | None]

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from bot.understanding.phrases import Hit
 from bot.understanding.tokens import Token, is_dense
 
+LIST = "list"
+"""The flaw of "7,2" where a point is written: two options, unless a unit follows."""
 FIRST = "ordinal"
 """The flaw of "21st", which is twenty-one stone where a weight was asked for."""
 DIGITS_MAX = 6
@@ -67,7 +69,7 @@ def figures(text: str, decimal: str) -> tuple[float | None, float | None, str | 
             grouped = float(whole + rest)
             return (value, grouped, None) if marks[0] == decimal else (grouped, value, None)
         if marks[0] == "," and decimal != "," and len(whole) == len(rest) == 1:
-            return None, None, "list"
+            return value, None, LIST
         return value, None, None
     head, _, tail = text.rpartition(marks[-1])
     if marks[-1] not in head and _GROUPED.fullmatch(head) and len(tail) != 3:
@@ -79,7 +81,31 @@ def figures(text: str, decimal: str) -> tuple[float | None, float | None, str | 
 
 def items(tokens: Sequence[Token], hits: Sequence[Hit], decimal: str, original: Sequence[str]) -> list[Item]:
     """Numbers and phrases in order, those that marks hold together joined. `original`: for each token the client's own characters."""
-    return _chains(loose(tokens, hits, decimal, original), tokens)
+    found = loose(tokens, hits, decimal, original)
+    return _chains(_spaced(found, tokens), tokens)
+
+
+def _spaced(found: Sequence[Item], tokens: Sequence[Token]) -> list[Item]:
+    """10 000 steps: a space may stand between thousands. Read back."""
+    out: list[Item] = []
+    for item in found:
+        before = out[-1] if out else None
+        if before is not None and _continues(before, item, tokens):
+            value = int(tokens[before.first].text) * 1000 + int(tokens[item.first].text)
+            out[-1] = Item("number", before.first, item.last, value=float(value), hedged=True)
+        else:
+            out.append(item)
+    return out
+
+
+def _continues(before: Item, item: Item, tokens: Sequence[Token]) -> bool:
+    """Whether an item is the three digits behind the thousands."""
+    if before.tag != "number" or item.tag != "number" or before.words or item.words or before.last != item.first:
+        return False
+    first, rest = tokens[before.first], tokens[item.first]
+    if before.flaw is not None or before.last != before.first + 1 or not re.fullmatch(r"[1-9]\d{0,2}", first.text):
+        return False
+    return re.fullmatch(r"\d{3}", rest.text) is not None and rest.start == first.end + 1
 
 
 def loose(tokens: Sequence[Token], hits: Sequence[Hit], decimal: str, original: Sequence[str]) -> list[Item]:
