@@ -43,6 +43,11 @@ class Pattern:
     rule: str | None
     sequence: patterns.Sequence
     concepts: Concepts = field(repr=False)
+    needs: tuple[frozenset[str], ...] = ()
+
+    def may_match(self, present: frozenset[str]) -> bool:
+        """Whether a text of these words holds all that the pattern needs: most are ruled out unseen, and never compiled."""
+        return not any(need.isdisjoint(present) for need in self.needs)
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
@@ -279,7 +284,9 @@ class _Loader:
         stems: dict[str, list[int]] = {}
         known: patterns.Rarest = {}
         for number, pattern in enumerate(found):
-            rarest: frozenset[Word] = patterns.rarest_need(patterns.needs(pattern.sequence, self.concepts, known), self.concepts.counts)
+            needs = patterns.needs(pattern.sequence, self.concepts, known)
+            pattern.needs = tuple(patterns.plain_needs(needs))
+            rarest: frozenset[Word] = patterns.rarest_need(needs, self.concepts.counts)
             if not rarest and not self.faults:
                 self.faults.append(Fault(self.file, 1, pattern.source, "every word in it is optional; give it one that must be there"))
             for word in rarest:

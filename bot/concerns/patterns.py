@@ -289,6 +289,13 @@ def needs(sequence: Sequence, concepts: Concepts, known: Rarest) -> list[frozens
     return [need for need in found if need]
 
 
+def plain_needs(sets: list[frozenset[Word]]) -> Iterator[frozenset[str]]:
+    """Of these needs, those that are whole words, so that a text holds them or does not."""
+    for need in sets:
+        if not any(word.stem or word.part or (stands_alone(word.text) and len(_words(word.text)) > 1) for word in need):
+            yield frozenset(word.text for word in need)
+
+
 def _pair(word: Word, after: Sequence) -> Iterator[frozenset[Word]]:
     """Two neighbours of a script without spaces: much rarer than either."""
     for item in after:

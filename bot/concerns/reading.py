@@ -34,7 +34,11 @@ class Reading:
             numbers.update(numbered)
         if lexicon.pairs:
             self._add_pairs(numbers)
-        self.candidates: list[Pattern] = [lexicon.patterns[number] for number in sorted(numbers)]
+        self.candidates: list[Pattern] = self._candidates(numbers) if numbers else []
+
+    def _candidates(self, numbers: set[int]) -> list[Pattern]:
+        present = frozenset(word for one in self._found if one is not None for word in one[0].split())
+        return [pattern for number in sorted(numbers) if (pattern := self.lexicon.patterns[number]).may_match(present)]
 
     def _add_pairs(self, numbers: set[int]) -> None:
         words = [word for word in self.words.texts if word != PAUSE] if PAUSE in self.words.texts else self.words.texts
