@@ -1,3 +1,4 @@
+import re
 import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
