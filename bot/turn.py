@@ -333,7 +333,10 @@ def _shared(turn: Turn) -> None:
         return
     turn.road = Road.shared
     why = "Somebody wrote from a phone that several clients share; nobody knows who."
-    turn.findings.append(Finding(Severity.review, Category.unread, "address.shared", turn.arrival.inbound.text[:80], why))
+    # One message, one flag to acknowledge: where a concern is flagged anyway, that nobody knows who wrote is a finding of it.
+    concern = max((one for one in turn.findings if one.severity >= Severity.review), key=lambda one: one.severity, default=None)
+    category = concern.category if concern is not None else Category.unread
+    turn.findings.append(Finding(Severity.review, category, "address.shared", turn.arrival.inbound.text[:80], why))
     if not _crisis_due(turn):
         _automatic(turn, "unread", (texts.UNREAD, {}))
 

@@ -492,3 +492,26 @@ def test_the_alerts_texts_take_no_value_that_could_carry_content():
     for name, text in alerts.items():
         for form in (text.one, text.many) if isinstance(text, texts.Plural) else (text,):
             assert set(re.findall(r"%\((\w+)\)s", form)) <= {"severity", "who", "code", "link", "owner", "count"}, name
+
+
+# ------------------------------------------------------------ a phone of several
+
+
+def test_a_concern_from_a_shared_phone_is_one_flag_that_every_case_manager_is_told_of():
+    world = World()
+    world.client_texts("paul", DIE)
+    (flag,) = world.flags()
+    assert (flag["category"], flag["client_id"], flag["address_id"] is not None) == ("self_harm", None, True)
+    assert "address.shared" in [row["rule"] for row in world.rows("findings", flag_id=flag["id"])]
+    assert world.kinds("ana") == world.kinds("ben") == world.kinds("sam") == ["alert:first"]
+    assert flag["owner_id"] == world.staff["sam"].id
+    world.staff_texts("ben", f"A {flag['code']}")
+    assert world.flags()[0]["owner_id"] == world.staff["ben"].id
+    world.staff_texts("ana", f"A {flag['code']}")
+    assert world.said_to("ana")[-1].startswith(f"Checkline: flag {flag['code']} was acknowledged by Ben")
+
+
+def test_ordinary_words_from_a_shared_phone_are_one_flag_to_read():
+    world = World()
+    world.client_texts("paul", "see you on Thursday then")
+    assert [(flag["category"], flag["severity"]) for flag in world.flags()] == [("unread", int(Severity.review))]
