@@ -118,7 +118,7 @@ def _both(day: date | str | None, minutes: int | str | None, heard: Heard, now: 
 def _night_ends(heard: Heard) -> int:
     """Hour before which a day named with a night may be that day or the one after: "tomorrow at two at night", "Friday at midnight"."""
     ends = [part[1] for part in _parts(heard) if isinstance(part, tuple) and part[0] > part[1]]
-    if any(time.exact and time.hour in (0, 24) for time in heard.times):
+    if any(time.hour in (0, 24) for time in heard.times):
         ends.append(1)
     return max(ends, default=0)
 

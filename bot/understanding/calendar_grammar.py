@@ -18,7 +18,7 @@ SYNTHETIC: tuple[frozenset[str], ...] = tuple(
 
 _HOUR = "(?:{num}|{hour})"
 _COUNT = "(?:{num}|{ordinal})"
-_NOT_A_TIME = "(?!J(?:{month}|{month_after}|{year_after}|{unit}|{day_after}(?:J{month})?))"
+_NOT_A_TIME = "(?!J(?:{month}|{month_after}|{year_after}|(?!{part}|{clock_after}){unit}|{day_after}(?:J{month})?))"
 _NOT_A_DAY = "(?!J(?:{am}|{pm}|{clock_after}|{minute}|{after_hour}|{unit}|{shift}|{num}J{minute}|{M_past_H}|{M_to_H}))"
 _CORE = "|".join((
     "(?P<clock>{clock}){clock_after}?",

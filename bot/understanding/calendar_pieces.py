@@ -133,7 +133,8 @@ def _two(match: re.Match[str], calendar: Calendar, order: str) -> Roles:
     """Two numbers with a mark between: a day of a month, a clock time ("4.30"), or a range."""
     first, second, mark = int(match[1]), int(match[3]), match[2]
     roles: Roles = {}
-    if mark in calendar.separators:
+    padded = len(match[1]) == len(match[3]) == 2
+    if mark in calendar.separators and (mark != "-" or padded):  # "9-5" is rather from nine to five.
         pairs = _day_month(first, second, "mdy" if order == "ymd" else order)
         if all(1 <= month <= 12 and 1 <= day <= 31 for day, month in pairs):
             roles["date"] = [(None, month, day) for day, month in pairs]
