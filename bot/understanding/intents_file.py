@@ -183,10 +183,18 @@ def _filled(choice: str, concepts: Mapping[str, list[Words]]) -> list[Words]:
     for at, piece in enumerate(pieces):
         if at % 2 and piece not in concepts:
             raise ValueError(f"names no concept: <{piece}>; concepts stand before what uses them")
-        options.append(concepts[piece] if at % 2 else [words_of(piece)] if piece.strip() else [()])
+        options.append(concepts[piece] if at % 2 else _spellings(piece))
     total = 1
     for one in options:
         total *= len(one)
     if total > FORMS_MAX:
         raise ValueError(f"a part of it stands for more than {FORMS_MAX} phrases; split it")
     return [tuple(itertools.chain.from_iterable(one)) for one in itertools.product(*options)]
+
+
+def _spellings(piece: str) -> list[Words]:
+    """As written, and with a space for each apostrophe, as people also text: "don't", "don t"."""
+    if not piece.strip():
+        return [()]
+    apart = piece.replace("\u2019", "'").replace("'", " ")
+    return list(dict.fromkeys([words_of(piece), words_of(apart)]))
