@@ -8,6 +8,7 @@ no rule of ours.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
@@ -29,7 +30,7 @@ def spelt_numbers(
     by_value: dict[int, set[Words]] = {}
     plain: dict[int, set[Words]] = {}
     for number in range(101) if few else (*range(SPELT_MAX + 1), *range(1100, 10_000, 100), *range(10_000, 100_001, 1000)):
-        spelt = {words_of(text) for text in engine.format_number(number, FormatPurpose.CARDINAL).text_by_ruleset.values()}
+        spelt = {_words(text) for text in engine.format_number(number, FormatPurpose.CARDINAL).text_by_ruleset.values()}
         plain[number] = set(spelt)
         parts = _parts(number)
         if parts is not None and not few:
@@ -41,6 +42,16 @@ def spelt_numbers(
         for words in spelt:
             found.setdefault(words, str(number))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _piece(text: str) -> Words:
+    return words_of(text)
+
+
+def _words(text: str) -> Words:
+    """As `words_of`, each word folded once: the same few make up all numbers."""
+    return tuple(word for piece in text.split() for word in _piece(piece))
 
 
 def _parts(number: int) -> tuple[int, int] | None:
