@@ -11,7 +11,6 @@ from rapidfuzz.distance import OSA
 
 from bot.understanding.intents_file import IntentSection, Part, Pattern, part_of
 from bot.understanding.phrases import Phrases, Words
-from bot.understanding.thresholds import TYPO_LETTERS_MIN
 from bot.understanding.tokens import BREAKS, Token, is_dense
 
 GAP_WORDS_MAX = 3
@@ -23,6 +22,8 @@ NEAR = 2
 _SKIPPED = frozenset(",:;-…")
 """Marks that may stand between the parts of a phrase."""
 _EMPTY = Part()
+LETTERS_MIN = 6
+"""Shorter words are never mended: "passe" is no "pause"."""
 NUMBER = "#"
 """What a pattern that begins with a number is filed under."""
 
@@ -87,7 +88,7 @@ class Asking:
         self._spelling = Phrases(dict.fromkeys(self._words(), ""), prefixes=affixes[0], suffixes=affixes[1])
         self._typos: dict[str, list[str]] = {}
         for word in sorted(self._spelling.words):
-            if len(word) >= TYPO_LETTERS_MIN and not is_dense(word):
+            if len(word) >= LETTERS_MIN and not is_dense(word):
                 self._typos.setdefault(word[0], []).append(word)
         self._mended = lru_cache(maxsize=4096)(self._near)
 
@@ -117,7 +118,7 @@ class Asking:
         return Text(tokens, words)
 
     def _near(self, word: str) -> str:
-        if len(word) < TYPO_LETTERS_MIN or word in self._spelling.words:
+        if len(word) < LETTERS_MIN or word in self._spelling.words:
             return word
         near = [known for known in self._typos.get(word[0], ()) if OSA.distance(known, word, score_cutoff=1) <= 1]
         return near[0] if len(near) == 1 else word

@@ -65,6 +65,7 @@ def _read(asking: Asking, normal: Normal, tokens: Sequence[Token], labels: Part,
     spoilt = asking.spoilt(text)
     meant = [said for said in meant if not _outweighed(said, found) and not _denied(said, spoilt, text)]
     whole = [said for said in meant if not said.alone or _covers(said, meant, found, text)]
+    whole = [said for said in whole if not any(_within(said, other) and other.intent != Intent.question for other in whole)]
     if not whole:
         return None
     said = min(whole, key=lambda one: (_WEIGHT[one.intent], one.first - one.last))
@@ -72,14 +73,19 @@ def _read(asking: Asking, normal: Normal, tokens: Sequence[Token], labels: Part,
     return Asked(Intent(said.intent), confidence, _words(said.old, tokens, normal), _words(said.new, tokens, normal), said.language)
 
 
+def _within(said: Said, other: Said) -> bool:
+    return other.first <= said.first and said.last <= other.last and other.last - other.first > said.last - said.first
+
+
 def _outweighed(said: Said, found: Sequence[Said]) -> bool:
-    """A longer phrase lies over it, or one as long that says it is none."""
+    """A longer phrase lies over it, or one as long that says it is none. A question is any sentence: it outweighs only questions."""
     size = said.last - said.first
     for other in found:
         if other.intent == "around" or other.first >= said.last or other.last <= said.first:
             continue
         longer = other.last - other.first - size
-        if (longer > 0 and not other.alone) or (longer >= 0 and other.intent == "not"):
+        light = other.intent == Intent.question and said.intent != Intent.question
+        if (longer > 0 and not other.alone and not light) or (longer >= 0 and other.intent == "not"):
             return True
     return False
 
