@@ -63,6 +63,8 @@ PAGES: Final = (
     Page("/live/clients/{client}/plan", client.side_fragment, live=True, about="client"),
     Page("/clients/{client}/write", client.write, "POST", about="client"),
     Page("/clients/{client}/release", client.release, "POST", about="client"),
+    Page("/clients/{client}/contact", client.contact, "POST", about="client"),
+    Page("/clients/{client}/resume", client.resume, "POST", about="client"),
     Page("/caseload", clients.show),
     Page("/live/caseload", clients.fragment),
     Page("/caseload/hand-over", clients.hand_over, "POST", roles=("supervisor",)),

@@ -9,10 +9,13 @@ import sqlalchemy as sa
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.errors import NotFound, WrongUse
+from bot.contacts import log_contact
+from bot.contacts import resume as resume_client
+from bot.errors import NotAllowed, NotFound, WrongUse
 from console.ask import Ask
 from console.chart import chart
 from console.goals import off_track, reached
+from console.questionnaires import questionnaires
 from console.show import zone_of
 from storage import caseload, dossier
 
@@ -83,6 +86,8 @@ def plan(ask: Ask, client_id: int) -> dict[str, Any]:
         return {"client": client, "plan": care, "slots": slots, "staff": caseload.staff_names(connection, vault, who.programme_id)}
 
     found = _found(ask.read(work))
+    found["questionnaires"] = questionnaires(found["plan"]["answers"])
+    found["paused"] = any(each["status"] == "paused" for each in found["plan"]["activities"])
     there = ask.now.astimezone(zone_of(found["client"]["zone"])).date()
     for goal in found["plan"]["goals"]:
         goal["chart"] = chart(goal["history"], goal["target"])
@@ -122,3 +127,30 @@ def release(ask: Ask) -> Response:
     ask.console.poke()
     ask.console.pulse.poke()
     return ask.back(f"/clients/{client_id}", "released")
+
+
+def contact(ask: Ask) -> Response:
+    """POST /clients/{client}/contact: somebody spoke with the client, or tried to."""
+    client_id, how = ask.number("client"), ask.form.get("how", "")
+    reached = ask.form.get("reached", "yes") == "yes"
+    if not ask.read(lambda connection: caseload.may_see_client(connection, ask.who, client_id)):
+        raise HTTPException(404)
+    try:
+        log_contact(ask.console.house, ask.who, client_id, how=how, reached=reached, note=ask.form.get("note", "")[:TEXT_MAX])
+    except NotAllowed:
+        raise HTTPException(404) from None
+    except WrongUse:
+        return ask.back(f"/clients/{client_id}", "contact_missing")
+    ask.console.pulse.poke()
+    return ask.back(f"/clients/{client_id}", "contact_kept" if reached else "contact_tried")
+
+
+def resume(ask: Ask) -> Response:
+    """POST /clients/{client}/resume: go on with what was paused because nobody answered."""
+    client_id = ask.number("client")
+    try:
+        resume_client(ask.console.house, ask.who, client_id)
+    except NotAllowed:
+        raise HTTPException(404) from None
+    ask.console.pulse.poke()
+    return ask.back(f"/clients/{client_id}", "resumed")

@@ -64,7 +64,9 @@ class Watched(MemoryPhones):
 class Laid:
     """What a run works on."""
 
+    programme: int
     sender: int
+    manager: int
     numbers: list[str]
 
 
@@ -100,7 +102,7 @@ def measure(folder: Path, trials: int, waiting: int, url: str) -> dict[str, Any]
     store = open_store(data, url, ids=ports.ids, machine=ports.machine)
     try:
         house = app.make_house(Settings(data=data, database=url), store, ports)
-        laid = _lay(house, trials, waiting)
+        laid = lay(house, trials, waiting)
         warm_up(house)
         seconds, sent = _run(house, laid)
     finally:
@@ -140,7 +142,7 @@ def _run(house: House, laid: Laid) -> tuple[list[float], int]:
 # ---------------------------------------------------------------- what there is
 
 
-def _lay(house: House, trials: int, waiting: int) -> Laid:
+def lay(house: House, trials: int, waiting: int) -> Laid:
     """A programme that may write at any hour, one case manager, her clients, and other clients for whom a prompt waits."""
     always = {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
     programme = add_programme(house, "Bench", kind="demo", zone="UTC", language="en", settings={"quiet": always}).id
@@ -149,10 +151,15 @@ def _lay(house: House, trials: int, waiting: int) -> Laid:
     numbers = [f"+1415555{at:04d}" for at in range(trials)]
     for at, number in enumerate(numbers):
         add_client(house, programme, NewClient(name=f"Client {at}", manager_id=manager, phone=number, zone="UTC", country="US"))
-    for begin in range(0, waiting, CHUNK):
-        rows = _prompts(house, programme, sender, manager, range(begin, min(begin + CHUNK, waiting)))
-        _store(house, rows)
-    return Laid(sender, numbers)
+    laid = Laid(programme, sender, manager, numbers)
+    queue(house, laid, 0, waiting)
+    return laid
+
+
+def queue(house: House, laid: Laid, first: int, last: int) -> None:
+    """Let a prompt wait for each client from number `first` up to `last`, that one left out."""
+    for begin in range(first, last, CHUNK):
+        _store(house, _prompts(house, laid, range(begin, min(begin + CHUNK, last))))
 
 
 def _store(house: House, rows: dict[str, list[dict[str, Any]]]) -> None:
@@ -163,12 +170,12 @@ def _store(house: House, rows: dict[str, list[dict[str, Any]]]) -> None:
     house.db.write(0, unit)
 
 
-def _prompts(house: House, programme: int, sender: int, manager: int, which: range) -> dict[str, list[dict[str, Any]]]:
+def _prompts(house: House, laid: Laid, which: range) -> dict[str, list[dict[str, Any]]]:
     """Rows as the product would have stored them: a client, an address, a consent and a prompt that is due, for each number."""
     ids, vault, now = house.ports.ids, house.vault, house.ports.clock.now()
-    key = house.db.read(lambda connection: vault.key_for(connection, programme))
+    key = house.db.read(lambda connection: vault.key_for(connection, laid.programme))
     rows: dict[str, list[dict[str, Any]]] = {"clients": [], "addresses": [], "consents": [], "outbox": []}
-    base = {"programme_id": programme}
+    base = {"programme_id": laid.programme}
     for at in which:
         client, address, message = ids.new(), ids.new(), ids.new()
         number = f"+1650{at:07d}"
@@ -177,7 +184,7 @@ def _prompts(house: House, programme: int, sender: int, manager: int, which: ran
                 **base,
                 "id": client,
                 "code": f"B-{at}",
-                "manager_id": manager,
+                "manager_id": laid.manager,
                 "language": "en",
                 "zone": "UTC",
                 "country": "US",
@@ -186,7 +193,7 @@ def _prompts(house: House, programme: int, sender: int, manager: int, which: ran
         )
         sealed = vault.seal(key, "addresses.address", address, number)
         rows["addresses"].append(
-            {**base, "id": address, "channel": "sms", "blind": vault.index(programme, number), "address_sealed": sealed}
+            {**base, "id": address, "channel": "sms", "blind": vault.index(laid.programme, number), "address_sealed": sealed}
         )
         rows["consents"].append(
             {
@@ -205,7 +212,7 @@ def _prompts(house: House, programme: int, sender: int, manager: int, which: ran
                 **base,
                 "id": message,
                 "seq": message,
-                "sender_id": sender,
+                "sender_id": laid.sender,
                 "address_id": address,
                 "client_id": client,
                 "cls": MessageClass.prompt.value,

@@ -120,6 +120,62 @@ def show(config: Settings, client: str, programme: str, as_json: bool) -> None:
 
 @client.command()
 @click.argument("client", metavar="CLIENT")
+@click.option("--how", type=click.Choice(["phone", "visit", "other"]), default="phone", show_default=True)
+@click.option("--not-reached", is_flag=True, help="A try: reminders go on.")
+@click.option("--note", default="", metavar="WORDS", help="Stays in the house.")
+@click.option("--at", default="", metavar="MOMENT", help="2026-05-31T14:30 on the client's clock.  [default: now]")
+@programme_option
+@data_options
+@json_option
+def contact(config: Settings, client: str, how: str, not_reached: bool, note: str, at: str, programme: str, as_json: bool) -> None:
+    """
+    Keep that somebody spoke with the client outside of these messages: it stops reminders and silence.
+
+    Example: checkline client contact C-001 --how phone --note "All well, will answer next week"
+    """
+    from zoneinfo import ZoneInfo
+
+    from bot.cli import finding
+    from bot.cli.house import house_of
+    from bot.contacts import log_contact
+    from bot.setting_up.given import COMMAND_LINE, Given
+
+    with house_of(config) as house:
+        found, given = finding.client(house, client, programme), Given("contact")
+        moment = given.moment("at", at, ZoneInfo(found["zone"])) if at else None
+        given.stop()
+        made_id = log_contact(house, COMMAND_LINE, found["id"], how=how, reached=not not_reached, note=note, at=moment)
+    tell(
+        as_json,
+        {"id": str(made_id), "reached": not not_reached},
+        ["Kept." if not_reached else "Kept: reminders and silence wait no longer."],
+    )
+
+
+@client.command(name="resume")
+@click.argument("client", metavar="CLIENT")
+@programme_option
+@data_options
+@json_option
+def go_on(config: Settings, client: str, programme: str, as_json: bool) -> None:
+    """
+    Go on with what was paused because nobody answered.
+
+    Example: checkline client resume C-001
+    """
+    from bot.cli import finding
+    from bot.cli.house import house_of
+    from bot.contacts import resume
+    from bot.setting_up.given import COMMAND_LINE
+
+    with house_of(config) as house:
+        found = finding.client(house, client, programme)
+        many = resume(house, COMMAND_LINE, found["id"])
+    tell(as_json, {"enrolments": many}, [f"{many} enrolments go on." if many else "Nothing was paused."])
+
+
+@client.command()
+@click.argument("client", metavar="CLIENT")
 @click.argument("measure", metavar="MEASURE")
 @click.argument("limits", nargs=-1, metavar="[LIMIT=VALUE]...")
 @click.option("--source", default="", metavar="WORDS", help="Who decided it: needed to change or confirm anything.")

@@ -195,3 +195,19 @@ def test_a_detector_that_fails_is_a_finding_for_a_person_and_costs_no_answer():
 def test_what_is_watched_is_json_that_was_stored():
     assert json.loads(json.dumps(sorted(watching.watched(shipped()["weekly-weight"])[1]))) == ["weight"]
     assert watching.watched(shipped()["weekly-pulse"]) == (frozenset(), frozenset())
+
+
+def test_a_corrected_item_counts_the_total_anew_and_names_the_new_item():
+    world = World()
+    record_consent(world.house, world.clients["eve"], (*PURPOSES, "sensitive"), how="paper")
+    world.ask("eve", "phq-2")
+    world.client_texts("eve", "1")
+    world.client_texts("eve", "2")
+    world.client_texts("eve", "sorry, I meant 4 not 2")
+    rows = {row["id"]: row for row in world.rows("answers")}
+    newest = [row for row in rows.values() if row["code"] == "phq2"][-1]
+    item = [row for row in rows.values() if row["code"] == "phq2-2"][-1]
+    assert item["corrects_id"] is not None
+    assert rows[newest["corrects_id"]]["code"] == "phq2"
+    assert str(item["id"]) in newest["derived_from"]
+    assert [row["rule"] for row in world.rows("findings")] == ["score.phq2"]
