@@ -74,10 +74,11 @@ class Deliverer:
             claimed = house.db.write(claims.CLAIMS, lambda connection: claims.claim(connection, room, now, machine), 0)
             if claimed.rows:
                 house.ports.points.point("send.claimed")
-            by_sender: dict[int, list[Mapping[Any, Any]]] = {}
+            # What is urgent comes first, in a unit of its own: it does not wait until the gate was asked about routine messages.
+            together: dict[tuple[bool, int], list[Mapping[Any, Any]]] = {}
             for row in claimed.rows:
-                by_sender.setdefault(row["sender_id"], []).append(row)
-            for sender_id, rows in by_sender.items():
+                together.setdefault((row["lane"] > 0, row["sender_id"]), []).append(row)
+            for (_, sender_id), rows in together.items():
                 try:
                     moved += self._start(sender_id, rows, now)
                 except CheckinError as error:  # the storage is busy: leases bring back what this sender had; others go on
