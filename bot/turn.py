@@ -456,8 +456,6 @@ def _followed(turn: Turn, screening: Screening, followed: roads.Followed | None)
     if followed.listed and not speaks:
         followed.pending = {}  # a list that nobody saw has no answer
     carried = following.carried(arrival, followed, _scene)
-    if carried.unclear and arrival.talk is not None:
-        return False  # the question that waits is asked more simply, and then a person reads the reply
     turn.changes += carried.before
     turn.findings += carried.findings
     turn.worst = crisis.worst_of([turn.worst, *carried.findings])
