@@ -76,6 +76,8 @@ def follow(arrival: Arrival, reading: Reading | None = None, *, waits: bool = Fa
     if intent is Intent.none or arrival.client is None:
         return None
     answered = reading is not None and reading.value is not None and not _only_words(arrival, reading)
+    if answered and reading is not None and reading.action is Action.confirm and _inside(reading.span, arrival.known.asked.span):
+        answered = False  # "evenings are better" is a wish, and no "better" to be read back
     if answered and not _beside(arrival, intent):
         return None
     found = _ROADS[intent](arrival, waits)
@@ -89,6 +91,10 @@ def _only_words(arrival: Arrival, reading: Reading) -> bool:
     return reading.reason == "text" and arrival.known.asked.confidence >= ACCEPT_FROM
 
 
+def _inside(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:
+    return one is not None and other is not None and other[0] <= one[0] and one[1] <= other[1]
+
+
 def _beside(arrival: Arrival, intent: Intent) -> bool:
     if intent is Intent.wrong_number:
         return True
@@ -99,7 +105,7 @@ def _beside(arrival: Arrival, intent: Intent) -> bool:
 def as_answer(arrival: Arrival, reading: Reading) -> Reading:
     """A reply to an appointment's reminder that asks for another time, in whatever words, is that answer."""
     talk = arrival.talk
-    if talk is None or reading.value is not None or arrival.known.asked.intent is not Intent.change:
+    if talk is None or reading.value not in (None, "change") or arrival.known.asked.intent is not Intent.change:
         return reading
     waits = asking.waiting(talk.flow, talk.state)
     offered = [] if waits is None else [one.value for one in asking.shown(waits, talk.state)]
