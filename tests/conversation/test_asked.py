@@ -323,3 +323,13 @@ def test_the_loop_guard_holds_our_lines_back_and_no_unseen_list_is_answered() ->
     world.texts("eve", "2")
     assert world.kinds("eve") == ["who"] * 5 + ["loop"]
     assert world.rows("clients", id=world.clients["eve"])[0]["language"] == "en"
+
+
+def test_a_person_ends_a_pause() -> None:
+    world = World()
+    world.texts("eve", "please pause the messages")
+    assert world.rows("clients", id=world.clients["eve"])[0]["status"] == "paused"
+    world.engine.desk.release(world.staff["ana"], world.clients["eve"])
+    assert world.rows("clients", id=world.clients["eve"])[0]["status"] == "active"
+    assert world.tasks("eve") == []
+    assert [row["action"] for row in world.rows("audit", action="client.resume")] == ["client.resume"]
