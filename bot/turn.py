@@ -374,7 +374,7 @@ def _conversation(turn: Turn, talk: Talk, screening: Screening) -> None:
         _automatic(turn, "late_button", (texts.LATE_BUTTON, {}))
         return
     reading = roads.as_answer(arrival, reading)
-    beside = roads.follow(arrival, reading, waits=True)
+    beside = roads.follow(arrival, reading, waits=True) or roads.other_language(arrival, reading)
     if _followed(turn, screening, beside):
         return
     waits = asking.waiting(talk.flow, state)
@@ -456,6 +456,8 @@ def _followed(turn: Turn, screening: Screening, followed: roads.Followed | None)
     if followed.listed and not speaks:
         followed.pending = {}  # a list that nobody saw has no answer
     carried = following.carried(arrival, followed, _scene)
+    if carried.unclear and arrival.talk is not None:
+        return False  # the question that waits is asked more simply, and then a person reads the reply
     turn.changes += carried.before
     turn.findings += carried.findings
     turn.worst = crisis.worst_of([turn.worst, *carried.findings])

@@ -333,3 +333,16 @@ def test_a_person_ends_a_pause() -> None:
     assert world.rows("clients", id=world.clients["eve"])[0]["status"] == "active"
     assert world.tasks("eve") == []
     assert [row["action"] for row in world.rows("audit", action="client.resume")] == ["client.resume"]
+
+
+def test_repeated_writing_in_another_language_is_offered_a_list_and_one_short_reply_is_not() -> None:
+    world = World()
+    world.ask("eve")
+    world.texts("eve", "mejor")
+    assert world.kinds("eve")[-1] == "repair"
+    world.texts("eve", "mejor")
+    assert world.said_to("eve")[-1].startswith("Which language shall we write in?")
+    world.texts("eve", "2")
+    world.texts("eve", "mejor")
+    assert len(pulse(world)) == 1
+    assert world.rows("clients", id=world.clients["eve"])[0]["language"] == "es"
