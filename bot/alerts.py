@@ -29,7 +29,7 @@ class AlertMaker:
 
     who: the client's code. keys: the data key of each member of staff it may go to.
     owner: the name of the person who did not answer, for an escalation; empty where nobody is named.
-    in_english: our crisis reply was, for want of one in the client's language.
+    in_english: our crisis reply was, for want of one in the client's language. no_words: none could be made.
     """
 
     house: House
@@ -42,17 +42,19 @@ class AlertMaker:
     stopped: bool = False
     owner: str = ""
     in_english: bool = False
+    no_words: bool = False
 
     def __call__(self, member: StaffMember, point: Point, raised: Raised, kind: str) -> Draft:
         words, language = self.house.words, member.language
         line = line_to(self.programme_id, member, point, self.keys[member.id])
         buttons = line.channel is ChannelKind.telegram
+        said = "no_reply" if self.no_words else kind
         return compose.message(
             self.house,
             line,
             cls=MessageClass.alert,
             kind=f"alert:{kind}",
-            text=self._mail(raised, kind, language) if line.channel is ChannelKind.mail else self._text(raised, kind, language),
+            text=self._mail(raised, said, language) if line.channel is ChannelKind.mail else self._text(raised, said, language),
             now=self.now,
             purpose=Purpose.service,
             labels=[words.say(texts.ACKNOWLEDGE, language)] if buttons else (),

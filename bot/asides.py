@@ -53,14 +53,17 @@ def answered(arrival: Arrival, aside: Aside) -> str | None:
     """What was chosen from the list; None where the message is something else. A time is chosen by yes, "" is no."""
     if arrival.inbound.kind is not InboundKind.text:
         return None
-    options = [Option(value, label) for value, label in zip(aside.values, labels(arrival, aside), strict=True)]
     if aside.kind == "time":
         options = [Option(side, label) for side, label in zip(("true", "false"), labels(arrival, aside), strict=True)]
         found = read(arrival.inbound.text, Expected(Kind.yes_no, options=tuple(options)), arrival.language, arrival.languages)
         sure = found.action is Action.accept and isinstance(found.value, bool)
         return (aside.values[0] if found.value else "") if sure else None
+    # A day and a time hold numbers of their own: of appointments only the place in the list counts.
+    shown = labels(arrival, aside) if aside.kind == "language" else ["=" * (at + 2) for at in range(len(aside.values))]
+    places = {chr(ord("a") + at): value for at, value in enumerate(aside.values)}
+    options = [Option(place, label) for place, label in zip(places, shown, strict=True)]
     found = read(arrival.inbound.text, Expected(Kind.choice, options=tuple(options)), arrival.language, arrival.languages)
-    return found.value if found.action is Action.accept and isinstance(found.value, str) else None
+    return places.get(str(found.value)) if found.action is Action.accept else None
 
 
 def labels(arrival: Arrival, aside: Aside) -> Sequence[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot import flow_store
+from bot import asides, flow_store
 from bot.arrival import Arrival, Known, Talk
 from bot.channels.channel import InboundKind
 from bot.errors import CheckinError
@@ -67,7 +67,8 @@ def look(house: House, arrival: Arrival) -> Arrival:
         return replace(arrival, known=Known(_read(arrival, arrival.talk)))
     between = house.db.read(lambda connection: _last(connection, house, arrival)) if arrival.talk is None else None
     known = Known(_read(arrival, arrival.talk or between), last=between)
-    if known.asked.intent is Intent.change:
+    aside = asides.waiting(arrival)
+    if known.asked.intent is Intent.change or (aside is not None and aside.kind == "appointment"):
         known = replace(known, appointments=house.db.read(lambda connection: _appointments(connection, house, arrival)))
     if known.asked.intent is Intent.correct and (arrival.talk or between) is not None:
         known = replace(known, answers=house.db.read(lambda connection: _answers(connection, house, arrival, between)))

@@ -32,6 +32,8 @@ from storage.flags import Concern, FoundRow
 
 EPISODE = timedelta(hours=12)
 GOES_ON = timedelta(minutes=30)
+NO_WORDS = "crisis.no-words"
+"""The rule of a finding that says: no crisis reply could be made."""
 GONE = ("cancelled", "expired", "dead")
 IN_ENGLISH = "crisis.in-english"
 """The rule of a finding that says: the crisis reply was not in the client's language."""
@@ -157,7 +159,7 @@ def _raise(about: About, category: Category, found: Sequence[Finding]) -> RaiseF
         stopped_too=about.stopped,
     )
     maker = AlertMaker(house, programme.id, about.who, severity, category.value, about.keys, about.now, stopped=about.stopped)
-    maker = replace(maker, in_english=any(one.rule == IN_ENGLISH for one in found))
+    maker = replace(maker, in_english=any(one.rule == IN_ENGLISH for one in found), no_words=any(one.rule == NO_WORDS for one in found))
     return RaiseFlag(concern, alarm.told, maker, about.staff)
 
 
@@ -166,6 +168,21 @@ def who(arrival: Arrival) -> str:
     if arrival.client is not None:
         return str(arrival.client["code"])
     return SHARED if arrival.others else UNKNOWN
+
+
+def answer(arrival: Arrival, worst: Finding | None) -> tuple[list[Send], list[Finding]]:
+    """
+    The words that go out at once, and what whoever takes the concern on must know of them.
+
+    Where they cannot be made, that the client has had no reply: the message, its flag and its alert are stored all the same.
+    """
+    try:
+        replies = crisis_reply(arrival, worst)
+        return replies, in_english(arrival, worst, replies)
+    except Exception:  # noqa: BLE001 - whatever fails in the words, the concern reaches a person
+        assert worst is not None
+        why = "The crisis reply could not be made: the client has had NO reply. Phone them."
+        return [], [Finding(worst.severity, worst.category, NO_WORDS, "", why)]
 
 
 def crisis_reply(arrival: Arrival, worst: Finding | None) -> list[Send]:

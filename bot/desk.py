@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot import compose
+from bot import changes, compose, pauses
 from bot.compose import Line
 from bot.errors import NotAllowed, WrongUse
 from bot.flag_acts import ACTIONS, OUTCOMES, WAYS, FlagActs, required
@@ -66,7 +66,7 @@ class Desk(FlagActs):
         return draft.id
 
     def release(self, who: Person, client_id: int) -> None:
-        """Let routine messages and held conversations of a client go on, though a critical flag may still be open."""
+        """Let routine messages and held conversations go on: a critical flag may still be open, a pause the client asked for ends."""
         house, now, ids = self.house, self._now(), self.house.ports.ids
 
         def unit(connection: Connection) -> None:
@@ -78,6 +78,8 @@ class Desk(FlagActs):
             )
             theirs = sa.and_(c.programme_id == client["programme_id"], sa.or_(c.subject_id == client_id, c.subject_id.in_(phones)))
             connection.execute(sa.update(t.flags).where(theirs, c.closed_at.is_(None)).values(released_at=now))
+            if client["status"] == "paused":
+                changes.write(connection, ids, pauses.over(client_id, client["programme_id"], who, "released"), now)
             ask_again(connection, ids, client_id, now)
             self._audit(connection, who, client["programme_id"], client_id, "client.release", f"client {client_id}", now)
 

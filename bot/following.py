@@ -21,12 +21,13 @@ MakeScene = Callable[[Arrival, Talk, str], effects.Scene]
 
 @dataclass(slots=True)
 class Carried:
-    """Changes before our line, the line, changes after it; what is found in a corrected answer."""
+    """Changes before our line, the line, changes after it; what is found in a corrected answer. unclear: it cannot be told which or how."""
 
     before: list[Change] = field(default_factory=list)
     line: Send | None = None
     after: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    unclear: bool = False
 
 
 def carried(arrival: Arrival, followed: Followed, scene: MakeScene) -> Carried:
@@ -73,6 +74,7 @@ def _correct(arrival: Arrival, followed: Followed, scene: MakeScene, out: Carrie
         return
     client = arrival.client
     assert client is not None
+    out.unclear = True
     out.before.append(OpenTask(arrival.programme.id, client["id"], "message", client["id"], client["manager_id"]))
     followed.said, followed.kind = (texts.UNREAD, {}), "unread"
 

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import asides, crisis, texts
-from bot.arrival import Arrival
+from bot.arrival import Arrival, Talk
 from bot.asides import Aside
 from bot.changes import Change, MakeDue, OpenTask, StopAddresses, Trail, Update
 from bot.flows import asking
@@ -30,6 +30,8 @@ LATER_MAX = 2
 MORNING = time(10)
 PAUSE_DAYS_MAX = 366
 TAILS_MAX = 20
+WORDS_MIN = 3
+"""Fewer words in another language may be a slip."""
 BESIDE = frozenset(
     {Intent.call_me, Intent.question, Intent.another_time, Intent.pause, Intent.who, Intent.privacy, Intent.language, Intent.change}
 )
@@ -76,6 +78,8 @@ def follow(arrival: Arrival, reading: Reading | None = None, *, waits: bool = Fa
     if intent is Intent.none or arrival.client is None:
         return None
     answered = reading is not None and reading.value is not None and not _only_words(arrival, reading)
+    if answered and reading is not None and reading.action is Action.confirm and _inside(reading.span, arrival.known.asked.span):
+        answered = False  # "evenings are better" is a wish, and no "better" to be read back
     if answered and not _beside(arrival, intent):
         return None
     found = _ROADS[intent](arrival, waits)
@@ -89,6 +93,10 @@ def _only_words(arrival: Arrival, reading: Reading) -> bool:
     return reading.reason == "text" and arrival.known.asked.confidence >= ACCEPT_FROM
 
 
+def _inside(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:
+    return one is not None and other is not None and other[0] <= one[0] and one[1] <= other[1]
+
+
 def _beside(arrival: Arrival, intent: Intent) -> bool:
     if intent is Intent.wrong_number:
         return True
@@ -99,7 +107,7 @@ def _beside(arrival: Arrival, intent: Intent) -> bool:
 def as_answer(arrival: Arrival, reading: Reading) -> Reading:
     """A reply to an appointment's reminder that asks for another time, in whatever words, is that answer."""
     talk = arrival.talk
-    if talk is None or reading.value is not None or arrival.known.asked.intent is not Intent.change:
+    if talk is None or reading.value not in (None, "change") or arrival.known.asked.intent is not Intent.change:
         return reading
     waits = asking.waiting(talk.flow, talk.state)
     offered = [] if waits is None else [one.value for one in asking.shown(waits, talk.state)]
@@ -257,6 +265,36 @@ def language_list(arrival: Arrival, *, named: bool = False) -> Followed:
     pending = {"aside": asides.kept(aside, arrival.now)}
     said: texts.Said = (texts.LANGUAGE_NOT_OURS if named else texts.LANGUAGE_WHICH, {})
     return Followed("language", said=said, kind="languages", listed=asides.labels(arrival, aside), pending=pending)
+
+
+def other_language(arrival: Arrival, reading: Reading) -> Followed | None:
+    """
+    A reply that reads in another of the programme's languages only: the list is offered, never a language guessed.
+
+    Not for one short reply, which may be a slip: the second one, or one of several words.
+    """
+    talk = arrival.talk
+    if talk is None or reading.value is not None or arrival.known.asked.intent is not Intent.none:
+        return None
+    if not any(_reads_in(arrival, talk, tag) for tag in arrival.programme.languages if tag != arrival.language):
+        return None
+    before = (arrival.snap.address.get("pending") or {}).get("other", 0)
+    if before or len(arrival.inbound.text.split()) >= WORDS_MIN:
+        followed = language_list(arrival)
+        followed.pending["other"] = None
+        return followed
+    return Followed("language", eats=False, pending={"other": before + 1})
+
+
+def _reads_in(arrival: Arrival, talk: Talk, tag: str) -> bool:
+    words = arrival.house.words
+    try:
+        found = asking.read_reply(
+            talk.flow, talk.state, arrival.inbound.text, tag, translate=lambda msgid: words.say(msgid, tag), read=read
+        )
+    except Exception:  # noqa: BLE001 - a reader that fails here leaves the reply to a person
+        return False
+    return found.action is Action.accept and found.value is not None
 
 
 def _correct(arrival: Arrival, waits: bool) -> Followed | None:  # noqa: ARG001 - as above

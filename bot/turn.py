@@ -136,9 +136,8 @@ def finish(turn: Turn, keyword: Keyword) -> list[Change]:
     clients = tuple(one["id"] for one in arrival.others)
     claim = Claim(clients, arrival.snap.address["id"], arrival.snap.address["version"], written_at=arrival.now)
     stored = Insert(t.received, _row(turn, keyword), once=True)
-    reply = crisis.crisis_reply(arrival, turn.worst)
-    findings = [*turn.findings, *crisis.in_english(arrival, turn.worst, reply)]
-    flags = crisis.flags_for(arrival, findings, stopped=turn.stopped)
+    reply, about = crisis.answer(arrival, turn.worst)
+    flags = crisis.flags_for(arrival, [*turn.findings, *about], stopped=turn.stopped)
     seen: list[Change] = [Update(t.clients, one["id"], {"last_inbound_at": arrival.now}) for one in _writers(arrival)]
     taken = [change for change in turn.changes if isinstance(change, Acknowledge)]
     others = [change for change in turn.changes if not isinstance(change, Acknowledge)]
@@ -375,7 +374,7 @@ def _conversation(turn: Turn, talk: Talk, screening: Screening) -> None:
         _automatic(turn, "late_button", (texts.LATE_BUTTON, {}))
         return
     reading = roads.as_answer(arrival, reading)
-    beside = roads.follow(arrival, reading, waits=True)
+    beside = roads.follow(arrival, reading, waits=True) or roads.other_language(arrival, reading)
     if _followed(turn, screening, beside):
         return
     waits = asking.waiting(talk.flow, state)
@@ -457,6 +456,8 @@ def _followed(turn: Turn, screening: Screening, followed: roads.Followed | None)
     if followed.listed and not speaks:
         followed.pending = {}  # a list that nobody saw has no answer
     carried = following.carried(arrival, followed, _scene)
+    if carried.unclear and arrival.talk is not None:
+        return False  # the question that waits is asked more simply, and then a person reads the reply
     turn.changes += carried.before
     turn.findings += carried.findings
     turn.worst = crisis.worst_of([turn.worst, *carried.findings])

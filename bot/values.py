@@ -195,6 +195,7 @@ class Asked:
     confidence: 0 to 1; 1 for none too, as nothing was found.
     old, new: of a correction, the value taken back and the one given, in the client's words; empty where not said.
     language: the tag of the language asked for; empty where none is named.
+    span: half-open range of characters in the *original* text that said so; None where no words of the lexicon did.
     """
 
     intent: Intent
@@ -202,6 +203,7 @@ class Asked:
     old: str = ""
     new: str = ""
     language: str = ""
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from bot import gate, situation
 from bot.channels import channel
 from bot.channels.channel import Sent
-from bot.errors import CheckinError, KeyLost, Misconfigured, OutcomeUnknown, SendFailed
+from bot.errors import CheckinError, KeyLost, Misconfigured, NotSent, OutcomeUnknown, SendFailed
 from bot.house import House
 from bot.lines import Lines
 from bot.values import Button, Delivery, Reason
@@ -74,10 +74,11 @@ class Deliverer:
             claimed = house.db.write(claims.CLAIMS, lambda connection: claims.claim(connection, room, now, machine), 0)
             if claimed.rows:
                 house.ports.points.point("send.claimed")
-            by_sender: dict[int, list[Mapping[Any, Any]]] = {}
+            # What is urgent comes first, in a unit of its own: it does not wait until the gate was asked about routine messages.
+            together: dict[tuple[bool, int], list[Mapping[Any, Any]]] = {}
             for row in claimed.rows:
-                by_sender.setdefault(row["sender_id"], []).append(row)
-            for sender_id, rows in by_sender.items():
+                together.setdefault((row["lane"] > 0, row["sender_id"]), []).append(row)
+            for (_, sender_id), rows in together.items():
                 try:
                     moved += self._start(sender_id, rows, now)
                 except CheckinError as error:  # the storage is busy: leases bring back what this sender had; others go on
@@ -275,6 +276,8 @@ def _result(done: Future[Result]) -> Result:
     """What came of it; a thread that ended in any other way leaves it unknown."""
     try:
         return done.result()
+    except CancelledError:  # it never began: the process was told to end
+        return NotSent("outbox: it was not sent before the process ended; try again", code="closed", reason=Reason.provider_down)
     except Exception as error:  # noqa: BLE001 - the message may have been taken
         log.error("sending aside failed", action="send", error=type(error).__name__)
         return OutcomeUnknown("outbox: no answer; ask before sending again", code="failed", reason=Reason.unknown_outcome)

@@ -162,7 +162,7 @@ def flag(connection: Connection, vault: Vault, who: Person, flag_id: int) -> dic
 def _alerts(connection: Connection, flag_id: int) -> list[dict[str, Any]]:
     c, o = t.alerts.c, t.outbox.c
     query = (
-        sa.select(c.id, c.at, c.user_id, c.rung, c.kind, o.state, o.reason, o.delivery, o.sent_at, o.id.label("outbox_id"))
+        sa.select(c.id, c.at, c.user_id, c.rung, c.kind, c.bundled, o.state, o.reason, o.delivery, o.sent_at, o.id.label("outbox_id"))
         .outerjoin(t.outbox, o.id == c.outbox_id)
         .where(c.flag_id == flag_id)
         .order_by(c.at, c.id)

@@ -41,6 +41,8 @@ programme.add_command(rota.set_settings)
 @click.option("--cap-per-week", type=int, help="The same for a week.")
 @click.option("--messages-per-week", type=int, help="As clients are told when they are asked.")
 @click.option("--critical-minutes", type=int, help="Until a critical flag that nobody acknowledges climbs.")
+@click.option("--pages-per-hour", type=int, help="Alerts to a person, above which less urgent ones are gathered.")
+@click.option("--group-minutes", type=int, help="How long they are gathered.")
 @data_options
 @json_option
 def add(config: Settings, name: str, kind: str, zone: str, language: str, languages: str, as_json: bool, **more: Any) -> None:

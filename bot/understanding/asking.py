@@ -22,6 +22,10 @@ NEAR = 2
 _SKIPPED = frozenset(",:;-…")
 """Marks that may stand between the parts of a phrase."""
 _EMPTY = Part()
+LAST_LETTER = "\u058f"
+"""Scripts behind it leave vowels out or are cut into characters: there one letter less is another word."""
+SAME_LETTERS = 5
+"""Known words that begin alike mean alike: "reschedule", "rescheduled"."""
 LETTERS_MIN = 6
 """Shorter words are never mended: "passe" is no "pause"."""
 NUMBER = "#"
@@ -118,10 +122,10 @@ class Asking:
         return Text(tokens, words)
 
     def _near(self, word: str) -> str:
-        if len(word) < LETTERS_MIN or word in self._spelling.words:
+        if len(word) < LETTERS_MIN or word in self._spelling.words or word[0] > LAST_LETTER:
             return word
         near = [known for known in self._typos.get(word[0], ()) if OSA.distance(known, word, score_cutoff=1) <= 1]
-        return near[0] if len(near) == 1 else word
+        return near[0] if len({known[:SAME_LETTERS] for known in near}) == 1 else word
 
     def find(self, text: Text, values: Part = _EMPTY) -> list[Said]:
         """
@@ -175,7 +179,8 @@ class Asking:
         if part.optional:
             yield from self._reach(pattern, index + 1, text, at, values)
         begin = at
-        while index and begin < len(text.words) and text.words[begin] in _SKIPPED and text.marks[begin]:
+        skips = index and part.open not in ("gap", "rest")
+        while skips and begin < len(text.words) and text.words[begin] in _SKIPPED and text.marks[begin]:
             begin += 1
         for end in self._ends(part, text, begin, values):
             for last, opened in self._reach(pattern, index + 1, text, end, values):

@@ -70,7 +70,9 @@ def _read(asking: Asking, normal: Normal, tokens: Sequence[Token], labels: Part,
         return None
     said = min(whole, key=lambda one: (_WEIGHT[one.intent], one.first - one.last))
     confidence = MENDED if mended else ALONE if said.alone else WITHIN
-    return Asked(Intent(said.intent), confidence, _words(said.old, tokens, normal), _words(said.new, tokens, normal), said.language)
+    span = normal.span(tokens[said.first].start, tokens[said.last - 1].end)
+    old, new = _words(said.old, tokens, normal), _words(said.new, tokens, normal)
+    return Asked(Intent(said.intent), confidence, old, new, said.language, span)
 
 
 def _within(said: Said, other: Said) -> bool:

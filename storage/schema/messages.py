@@ -127,7 +127,7 @@ due = sa.Table(
     metadata,
     key(),
     programme(),
-    word("kind"),  # start | nudge | timeout | escalate | settle | link_expired | digest | resume
+    word("kind"),  # start | nudge | timeout | escalate | settle | link_expired | digest | resume | follow_up
     moment("at", needed=True),
     number("ref_id"),  # enrolment, conversation, flag, outbox ...
     number("client_id", None),

@@ -109,6 +109,8 @@ ADD = {
     "a language that is none": (("New", "--languages", "es,??"), "'??' is no language"),
     "a country that is none": (("New", "--country", "ZZ"), "'ZZ' is no country"),
     "a cap of nothing": (("New", "--cap-per-day", "0"), "cap_per_day: write a whole number from 1 to 100"),
+    "no page at all": (("New", "--pages-per-hour", "0"), "pages_per_hour: write a whole number from 1 to 200"),
+    "gathered for hours": (("New", "--group-minutes", "90"), "group_minutes: write a whole number from 1 to 60"),
     "hours that are none": (("New", "--business-hours", "always"), "hours: write them as mon-fri 09:00-17:00"),
     "hours that run back": (("New", "--business-hours", "mon 17:00-09:00"), "two times, the earlier first"),
     "two faults at once": (("New", "--zone", "Mars", "--country", "Spain"), "2 faults, nothing was stored"),

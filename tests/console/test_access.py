@@ -19,7 +19,7 @@ from tests.console.test_phone import Demo, Phones
 
 ZELDA = ("Zelda", "Quirkwood", "C-005", "Xylophonewords", "Zanzibarprompt", "Wisteriagoal", "Vermilionwhy")
 """All that stands in the tables about a client of Ben's, and about nobody else."""
-OPEN = {"/sign-in", "/sign-in/{token}", "/events", "/livez", "/readyz", "/metrics"}
+OPEN = {"/sign-in", "/sign-in/{token}", "/mailbox/{token}", "/events", "/livez", "/readyz", "/metrics"}
 """Routes that no session guards; each has its own tests."""
 WITHOUT_CLIENTS = {"/rules", "/setup", "/sign-out", "/live/bar"}
 ABOUT = [page for page in PAGES if page.about]

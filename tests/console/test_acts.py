@@ -208,3 +208,8 @@ def test_a_stranger_to_the_client_cannot_send_a_follow_up(world: World) -> None:
     flag_id = proposed(world, "inés")
     assert world.browser("ben").post(f"/flags/{flag_id}/follow-up", {"text": "hello"}).status_code == 404
     assert world.read(sa.select(t.outbox).where(t.outbox.c.kind == "follow_up")) == []
+
+
+def test_the_work_item_of_a_follow_up_leads_to_the_flag(world: World) -> None:
+    flag_id = proposed(world, "inés")
+    assert f'<a href="/flags/{flag_id}">Follow up, the day after' in world.browser("ana").get("/").text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from bot.setting_up.points import add_point
 from bot.setting_up.senders import add_sender
 from bot.setting_up.staff import send_test_alert
 from bot.values import Reason, Severity
-from storage import people
+from storage import people, users
 from storage import schema as t
 from tests.console.browser import Browser
 from tests.world import TUESDAY, World
@@ -515,3 +516,37 @@ def test_ordinary_words_from_a_shared_phone_are_one_flag_to_read():
     world = World()
     world.client_texts("paul", "see you on Thursday then")
     assert [(flag["category"], flag["severity"]) for flag in world.flags()] == [("unread", int(Severity.review))]
+
+
+def test_the_flags_page_says_which_alerts_were_told_together():
+    world = World(settings={"pages_per_hour": 1})
+    all_write(world, crowd(world, 2), HUNGRY)
+    flag = next(row["flag_id"] for row in world.rows("alerts") if row["bundled"])
+    house, visitor = world.house, browser(world)
+    who, token = world.staff["ana"].id, "a-token-of-this-test"
+    house.db.write(0, lambda connection: users.make_link(connection, house.ports.ids, who, token, house.ports.machine.now()))
+    assert visitor.ask("POST", f"/sign-in/{token}").status_code == 303
+    assert "waits to be told together with other flags" in visitor.get(f"/flags/{flag}").text
+    world.walk(minutes=6)
+    assert "Told together with other flags" in visitor.get(f"/flags/{flag}").text
+
+
+class Ending:
+    """An executor of a process that was told to end: what it had not begun is cancelled."""
+
+    def submit(self, work: object) -> Future[Any]:
+        future: Future[Any] = Future()
+        assert future.cancel()
+        return future
+
+
+def test_what_was_not_begun_when_the_process_ended_was_surely_not_sent():
+    world = World()
+    house = world.engine.deliverer.house
+    world.engine.deliverer.house = replace(house, ports=replace(house.ports, executor=Ending()))
+    world.client_texts("eve", DIE)
+    assert {(row["state"], row["provider_code"]) for row in world.rows("outbox")} == {("retry", "closed")}
+    world.restart()
+    world.walk(minutes=1)
+    assert world.kinds("ana") == ["alert:first"]
+    assert len(world.said_to("eve")) == 1

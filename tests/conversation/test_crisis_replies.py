@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +12,7 @@ import sqlalchemy as sa
 from bot import texts
 from bot.channels.simulated import Lever
 from bot.desk import Desk
+from bot.locales.words import Words
 from bot.setting_up import crisis_lines
 from bot.values import Severity
 from storage import schema as t
@@ -283,3 +286,24 @@ def test_where_there_are_no_words_in_the_language_whoever_is_told_knows():
     assert [(one["severity"], one["category"]) for one in world.flags("eve")] == [(Severity.critical, "self_harm")]
     why = next(one["why"] for one in world.rows("findings") if one["rule"] == "crisis.in-english")
     assert "there are no such words in fi" in why
+
+
+class Wordless(Words):
+    """Words that fail where a crisis reply is worded."""
+
+    def wording(self, msgid: str, language: str, values: Mapping[str, object] | None = None) -> tuple[str, str]:
+        if msgid.startswith("Thank you for telling us"):
+            raise LookupError("no catalog")
+        return super().wording(msgid, language, values)
+
+
+def test_where_the_words_cannot_be_made_the_message_is_kept_and_staff_are_told_to_phone():
+    world = World()
+    world.house = replace(world.house, words=Wordless())
+    world.restart()
+    assert world.client_texts("eve", DIE).status == 204
+    assert world.said_to("eve") == []
+    assert [row["severity"] for row in world.rows("received")] == [Severity.critical]
+    assert "has had NO reply: phone them" in world.said_to("ana")[-1]
+    assert "crisis.no-words" in [row["rule"] for row in world.rows("findings")]
+    assert [row["kind"] for row in world.rows("due") if row["kind"] == "follow_up"] == []

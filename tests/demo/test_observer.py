@@ -130,6 +130,23 @@ def test_a_flag_that_nobody_ever_acknowledged_is_overdue_once_its_deadline_has_p
     assert observe(world)["flags"]["critical"]["overdue"] == 1
 
 
+def test_a_flag_that_was_acknowledged_and_forgotten_is_overdue_unless_it_is_open_again():
+    world = World()
+    world.client_texts("eve", "I want to die")
+    world.staff_texts("ana", "A 1")
+    forgotten = sa.delete(t.due).where(t.due.c.kind == "escalate")
+    change(world, forgotten)
+    world.walk(minutes=60)
+    assert holds(observe(world))
+    world.walk(minutes=1)
+    assert observe(world)["flags"]["critical"]["overdue"] == 1
+    world = World()
+    world.client_texts("eve", "I want to die")
+    world.staff_texts("ana", "A 1")
+    world.walk(minutes=61)
+    assert holds(observe(world))
+
+
 def test_what_is_due_and_has_not_gone_is_left_and_what_is_due_later_is_not():
     world = played()
     change(world, sa.update(t.outbox).where(t.outbox.c.kind == "ask").values(state="pending", due_at=world.clock.now()))
