@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 
-from bot.understanding.lexicon import Lexicon, units
+from bot.understanding.lexicon import ALWAYS, Lexicon, readable, units
 from bot.understanding.numbers import LIST, Item
 from bot.understanding.tokens import Token, is_dense, words_of
 
@@ -162,13 +162,16 @@ _SMALLER = {"st": ("lb", 14.0), "hour": ("minute", 60.0), "kg": ("g", 1000.0)}
 
 
 def unit_name(unit: str | None, lexicon: Lexicon) -> str | None:
-    """The canonical name of the unit that the question wants, or its own words."""
+    """The canonical name of the unit that the question wants, in the reply's language or in English, or its own words."""
     if unit is None:
         return None
     if unit in units():
         return unit
-    tag = lexicon.number.entries.get(words_of(unit), "")
-    return tag[5:] if tag.startswith("unit:") else unit
+    for one in (lexicon, readable(ALWAYS)):
+        tag = one.number.entries.get(words_of(unit), "") if one is not None else ""
+        if tag.startswith("unit:"):
+            return tag[5:]
+    return unit
 
 
 def name_wanted_unit(parts: Sequence[Item], tokens: Sequence[Token], unit: str | None) -> None:

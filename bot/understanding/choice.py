@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.understanding import thresholds as t
 from bot.understanding.lexicon import Lexicon
@@ -19,10 +20,27 @@ _TAKES_BACK = frozenset({"or", "correction", "limits", "all", "all_but", "none",
 
 def read_choice(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> Found:
     """The reading without its span, and the range of tokens that carried it."""
+    expected = _with_alike(expected, lexicon)
     found = _whole(tokens, expected, lexicon)
     if found[0].value is None and found[0].reason in ("negated", "unclear", "no-match"):
         return _then_more(tokens, expected, lexicon) or found
     return found
+
+
+def _with_alike(expected: Expected, lexicon: Lexicon) -> Expected:
+    """The options with what else the language calls them ("on foot" is walking), but for what names two of them."""
+    if not lexicon.alike:
+        return expected
+    own = [set(phrases_of(option)) for option in expected.options]
+    more = [{words for phrase in phrases for words in lexicon.alike.get(phrase, ())} - phrases for phrases in own]
+    if not any(more):
+        return expected
+    options = []
+    for at, option in enumerate(expected.options):
+        others = set().union(*(own[other] | more[other] for other in range(len(own)) if other != at))
+        words = tuple(sorted(" ".join(phrase) for phrase in more[at] - others))
+        options.append(replace(option, words=(*option.words, *words)) if words else option)
+    return replace(expected, options=tuple(options))
 
 
 def _then_more(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon) -> Found | None:
@@ -84,7 +102,7 @@ def _decide(named: list[Named], rest: Sequence[Hit], tokens: Sequence[Token], ex
     if tags & {"others", "limits"}:
         return t.unread("unclear"), None
     if "negators" in tags and named:
-        return t.unread("negated"), None
+        return _instead(named, rest, expected) or (t.unread("negated"), None)
     if _before_now(named, rest):
         return t.unread("past"), None
     group = _group(named, tags, expected)
@@ -101,6 +119,24 @@ def _decide(named: list[Named], rest: Sequence[Hit], tokens: Sequence[Token], ex
         if not said:
             return t.unread("unclear"), None
     return _answer(said, expected) if said else (t.unread("two-options"), None)
+
+
+def _instead(named: Sequence[Named], rest: Sequence[Hit], expected: Expected) -> Found | None:
+    """Not the bus, the train: the one that is not denied, read back. None where it stays open what is denied."""
+    denied = {hit.first for hit in rest if hit.tag == "negators"}
+    cuts = [hit.first for hit in rest if hit.tag in ("break", "but", "correction")]
+    tags = {hit.tag for hit in rest} - EASY - {"negators", "but", "and"}
+    if len(denied) != 1 or not cuts or tags or (expected.many and len({one.option for one in named}) != 2):
+        return None
+    at = denied.pop()
+    cut = next((cut for cut in cuts if cut > at), None)
+    if cut is None:
+        return None
+    not_this = {one.option for one in named if at < one.first < cut}
+    this = [one for one in named if one.first > cut]
+    if len(not_this) != 1 or len({one.option for one in this}) != 1 or any(one.first < at for one in named) or this[0].option in not_this:
+        return None
+    return _answer([Named(this[0].option, t.CORRECTED, "corrected", this[0].first, this[0].last)], expected)
 
 
 def _before_now(named: Sequence[Named], rest: Sequence[Hit]) -> bool:

@@ -62,12 +62,15 @@ def _read(tokens: Sequence[Token], lex: Lexicon, stopped: bool) -> OptOut:
 def _alone(tokens: Sequence[Token], lex: Lexicon, stopped: bool) -> OptOut | None:
     """The whole message is one keyword, with marks, emoji and politeness around it."""
     asked: set[str] = set()
+    questioned = False
     for hit in lex.keywords.tag(tokens):
         if hit.tag.startswith("keyword:"):
             asked.add(hit.tag[8:])
-        elif hit.tag not in ("polite", "break", "mark") or any(token.text == "?" for token in tokens[hit.first : hit.last]):
+        elif hit.tag not in ("polite", "break", "mark"):
             return None
-    if len(asked) != 1:
+        questioned = questioned or any(token.text == "?" for token in tokens[hit.first : hit.last])
+    # "HELP?" asks for help; "stop?" asks what is meant.
+    if len(asked) != 1 or (questioned and asked != {"help"}):
         return None
     word = asked.pop()
     if word == "start_if_stopped":

@@ -95,6 +95,11 @@ class Lexicon:
         return Phrases(found, self._patterns("common", "choice"), self.prefixes, self.suffixes)
 
     @cached_property
+    def alike(self) -> dict[Words, tuple[Words, ...]]:
+        """Each phrase of the groups that mean the same, with all of its group."""
+        return {words: tuple(group) for group in self._checked.alike for words in group}
+
+    @cached_property
     def number(self) -> Phrases:
         """For the readers of numbers and scales: number words have the tag "value:N", units "unit:name"."""
         found = self._entries("common", "number")

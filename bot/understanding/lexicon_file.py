@@ -55,6 +55,7 @@ class Checked:
     lists: dict[str, list[Words]] = field(default_factory=dict)
     patterns: dict[str, list[list[Slot]]] = field(default_factory=dict)
     mappings: dict[str, dict[str, list[Words]]] = field(default_factory=dict)
+    alike: list[list[Words]] = field(default_factory=list)
     calendar: CalendarSection | None = None
     intents: IntentSection | None = None
 
@@ -98,7 +99,7 @@ def check(path: str, text: str) -> Checked:
     if not isinstance(plain.content, dict):
         raise BadFile([*plain.faults, *_one(plain, "", "must be a mapping of sections")])
     checked = Checked(header={})
-    known = {*HEADER, *OPTIONAL, *SECTIONS, *MAPPINGS, "calendar", "intents"}
+    known = {*HEADER, *OPTIONAL, *SECTIONS, *MAPPINGS, "alike", "calendar", "intents"}
     for name, value in plain.content.items():
         if name not in known:
             plain.fault(name, f"is not a section; the sections are {', '.join(sorted(known))}")
@@ -106,6 +107,8 @@ def check(path: str, text: str) -> Checked:
             _lists(plain, name, value, checked)
         elif name in MAPPINGS:
             _mapping(plain, name, value, checked)
+        elif name == "alike":
+            checked.alike = _alike(plain, value)
         elif name == "calendar":
             checked.calendar = check_calendar(plain, value, lambda plain, where, phrases: _phrases(plain, where, phrases, []))
         elif name == "intents":
@@ -173,6 +176,20 @@ def _lists(plain: Plain, section: str, value: Any, checked: Checked) -> None:
             plain.fault(where, f"is not a list here; the lists are {', '.join(SECTIONS[section])}")
         else:
             checked.lists[where] = _phrases(plain, where, phrases, checked.patterns.setdefault(where, []))
+
+
+def _alike(plain: Plain, value: Any) -> list[list[Words]]:
+    """Groups of phrases that name the same thing; a phrase stands in one group."""
+    if not isinstance(value, list):
+        plain.fault("alike", "must be a list of lists of phrases that mean the same")
+        return []
+    groups = [_phrases(plain, f"alike.{at}", group, []) for at, group in enumerate(value)]
+    seen: dict[Words, int] = {}
+    for at, group in enumerate(groups):
+        for words in group:
+            if seen.setdefault(words, at) != at:
+                plain.fault(f"alike.{at}", f'"{" ".join(words)}" stands in group {seen[words]} too; keep one')
+    return groups
 
 
 def _mapping(plain: Plain, section: str, value: Any, checked: Checked) -> None:

@@ -93,6 +93,9 @@ def _age(parts: Sequence[Item]) -> None:
         return
     markers = [at for at, part in enumerate(parts) if part.tag in ("past", "now")]
     if not any(parts[at].tag == "past" for at in markers):
+        if len(numbers) == 2 and any(numbers[0] < at and _leads(parts, at, numbers[1]) for at in markers):
+            # "Was 84 now 83": what comes after "now" is the answer.
+            parts[numbers[0]].old = True
         return
     if len(numbers) == 1:
         bounded = _clause(parts, numbers[0])
@@ -113,6 +116,11 @@ def _age(parts: Sequence[Item]) -> None:
         parts[at].old = tags == {"past"}
         if tags == {"past", "now"}:
             parts[at].flaw = parts[at].flaw or "then-and-now"
+
+
+def _leads(parts: Sequence[Item], at: int, number: int) -> bool:
+    """Whether nothing but filler stands between the place and the number behind it."""
+    return at < number and all(part.tag in ("filler", "approximate") for part in parts[at + 1 : number])
 
 
 def _clause(parts: Sequence[Item], at: int) -> range:

@@ -55,6 +55,9 @@ def _read(normal: Normal, tokens: Sequence[Token], expected: Expected, calendar:
         return t.unread(flaw), None
     reason = "partial" if partial else "corrected" if corrected else "calendar"
     strange = any("unknown" in piece.roles for piece in found[begin:])
+    if partial and strange:
+        # What nobody knows may be the other half: "dem 14h".
+        return t.unread("unclear"), None
     sure = t.GUESSED if partial or corrected or strange else t.HEDGED
     first, last = found[said[0].first].first, found[said[-1].last - 1].last
     return t.reading(value, sure, reason), (first, last)

@@ -123,6 +123,8 @@ def _judge(part: Clause) -> None:
         part.answer = "mixed"
     elif (answers == {"unsure"} and beside) or _verbal(tags, at):
         part.answer = "unclear"
+    elif "question" in before and all(tags[index] in ("yes_alone", "no_alone") for index in at):
+        part.answer = "unclear"
     else:
         part.answer = answers.pop()
         if tags[at[0]] == "yes_alone" and beside:
