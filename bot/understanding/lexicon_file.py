@@ -107,12 +107,8 @@ def check(path: str, text: str) -> Checked:
             _lists(plain, name, value, checked)
         elif name in MAPPINGS:
             _mapping(plain, name, value, checked)
-        elif name == "alike":
-            checked.alike = _alike(plain, value)
-        elif name == "calendar":
-            checked.calendar = check_calendar(plain, value, lambda plain, where, phrases: _phrases(plain, where, phrases, []))
-        elif name == "intents":
-            checked.intents = check_intents(plain, value)
+        else:
+            _special(plain, name, value, checked)
     _header(plain, checked)
     for section in ("common", "yes_no", "number", "reading", "choice", "keywords"):
         _one_tag_each(plain, checked, section)
@@ -120,6 +116,16 @@ def check(path: str, text: str) -> Checked:
     if plain.faults:
         raise BadFile(plain.faults)
     return checked
+
+
+def _special(plain: Plain, name: str, value: Any, checked: Checked) -> None:
+    """The sections that have a shape of their own."""
+    if name == "alike":
+        checked.alike = _alike(plain, value)
+    elif name == "calendar":
+        checked.calendar = check_calendar(plain, value, lambda plain, where, phrases: _phrases(plain, where, phrases, []))
+    elif name == "intents":
+        checked.intents = check_intents(plain, value)
 
 
 def _one(plain: Plain, where: str, what: str) -> list[Any]:

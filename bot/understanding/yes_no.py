@@ -121,14 +121,17 @@ def _judge(part: Clause) -> None:
         part.answer = "mixed" if len(answers) > 1 or "others" in before or "negators" in before else "unclear"
     elif answers == {"yes"} and any(tag in ("negators", "limits") for tag in beside):
         part.answer = "mixed"
-    elif (answers == {"unsure"} and beside) or _verbal(tags, at):
-        part.answer = "unclear"
-    elif "question" in before and all(tags[index] in ("yes_alone", "no_alone") for index in at):
+    elif (answers == {"unsure"} and beside) or _verbal(tags, at) or _asked(before, tags, at):
         part.answer = "unclear"
     else:
         part.answer = answers.pop()
         if tags[at[0]] == "yes_alone" and beside:
             part.likely = True
+
+
+def _asked(before: Sequence[str], tags: Sequence[str], at: Sequence[int]) -> bool:
+    """Who is it: "é" is yes and "is", and after a question word it is no answer."""
+    return "question" in before and all(tags[index] in ("yes_alone", "no_alone") for index in at)
 
 
 def _verbal(tags: Sequence[str], answers: Sequence[int]) -> bool:
