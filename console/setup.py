@@ -36,8 +36,7 @@ def show(ask: Ask) -> Response:
             "people": caseload.all_opened(connection, vault, t.users, people.order_by(u.role, u.id)),
             "senders": [dict(row) for row in connection.execute(senders).mappings()],
             "lines": [
-                _line(row, ask.now)
-                for row in connection.execute(of(t.crisis_lines, lines.programme_id).order_by(lines.country)).mappings()
+                _line(row, ask.now) for row in connection.execute(of(t.crisis_lines, lines.programme_id).order_by(lines.country)).mappings()
             ],
         }
 

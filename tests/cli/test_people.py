@@ -109,7 +109,7 @@ def test_leave_is_kept_on_the_persons_own_clock(riverside: Line) -> None:
 def test_whom_no_alert_can_reach_is_not_tested(riverside: Line) -> None:
     riverside.good("manager", "add", "--name", "Zanzibar", "--sign-in", "zed")
     ran = riverside("manager", "test", "zed")
-    assert (ran.code, "no phone number and no bound chat" in ran.err) == (2, True)
+    assert (ran.code, "no phone number, mailbox or bound chat" in ran.err) == (2, True)
     assert riverside.good("manager", "show", "zed")["alerts"] == "console only"
     assert SAM not in str(riverside.good("manager", "show", "sam"))
 

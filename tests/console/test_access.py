@@ -21,7 +21,7 @@ ZELDA = ("Zelda", "Quirkwood", "C-005", "Xylophonewords", "Zanzibarprompt", "Wis
 """All that stands in the tables about a client of Ben's, and about nobody else."""
 OPEN = {"/sign-in", "/sign-in/{token}", "/mailbox/{token}", "/events", "/livez", "/readyz", "/metrics"}
 """Routes that no session guards; each has its own tests."""
-WITHOUT_CLIENTS = {"/rules", "/setup", "/sign-out", "/live/bar"}
+WITHOUT_CLIENTS = {"/ladder", "/rules", "/setup", "/sign-out", "/live/bar"}
 ABOUT = [page for page in PAGES if page.about]
 LISTS = [page for page in PAGES if not page.about and page.method == "GET"]
 

@@ -63,7 +63,7 @@ def test_words_from_a_shared_phone_are_shown_to_both_case_managers_under_no_name
 def test_the_first_to_acknowledge_a_concern_at_a_shared_phone_owns_it():
     world = World()
     world.client_texts("paul", DIE)
-    world.presses("ben", message=-2)
+    world.presses("ben")
     code = world.flags()[0]["code"]
     world.staff_texts("ana", f"a {code}")
     owners = {row["category"]: row["owner_id"] for row in world.flags()}

@@ -21,7 +21,7 @@ def test_a_check_in_that_is_due_arrives_and_its_answer_stands_on_the_plan(runnin
     client = int(running.facts["client"])
     answers = running.rows(t.answers, t.answers.c.client_id == client)
     assert [(one["code"], one["plan_id"], one["flow"], one["flow_version"], one["action"]) for one in answers] == [
-        ("pulse", int(running.facts["plan"]), "weekly-pulse", 1, "accept")
+        ("pulse", int(running.facts["plan"]), "weekly-pulse", 2, "accept")
     ]
     assert json.loads(running.opened(client, "answers.value", answers[0]) or "") == "same"
     assert running.opened(client, "answers.raw", answers[0]) == "2"
