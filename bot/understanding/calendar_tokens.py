@@ -1,4 +1,4 @@
-"""Tokens as the calendar needs them: "h30" is "h" and "30", "p.m." stands without its points."""
+"""Tokens as the calendar needs them: "h30" is "h" and "30", "p.m." stands without its points, "10'da" without its apostrophe."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ _PIECE = re.compile(r"\d+|\D+")
 
 
 def cut(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens, digits within words standing alone; a point after a single letter is left out."""
+    """The tokens, digits within words standing alone; a point after a single letter and an apostrophe after a number are left out."""
     found: list[Token] = []
     for token in tokens:
         if token.text == "." and token.glued and found and found[-1].kind == "word" and len(found[-1].text) == 1:
+            continue
+        if token.text == "'" and token.glued and found and found[-1].kind == "number":
             continue
         pieces = _PIECE.findall(token.text) if token.kind == "word" else []
         if len(pieces) < 2:
