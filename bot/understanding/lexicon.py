@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -168,8 +169,9 @@ class Lexicon:
         engine = self._engine()
         if engine is not None:
             for number in range(1, most + 1):
-                spelt = engine.format_number(number, FormatPurpose.ORDINAL).text_by_ruleset.values()
-                found.setdefault(str(number), []).extend(words_of(text) for text in spelt)
+                with suppress(ValueError):  # CLDR has no rules for the ordinals of Polish, Czech and Ukrainian
+                    spelt = engine.format_number(number, FormatPurpose.ORDINAL).text_by_ruleset.values()
+                    found.setdefault(str(number), []).extend(words_of(text) for text in spelt)
         return found
 
     def _units(self) -> dict[str, list[Words]]:
