@@ -72,8 +72,7 @@ def labels(arrival: Arrival, aside: Aside) -> Sequence[str]:
     if aside.kind == "time":
         return [words.say(YES, language), words.say(NO, language)]
     if aside.kind == "language":
-        names = words.languages()
-        return [names.get(tag, tag) for tag in aside.values]
+        return [words.name(tag) for tag in aside.values]
     known = {str(row["id"]): row for row in arrival.known.appointments}
     return [_appointment(arrival, known.get(value)) for value in aside.values]
 

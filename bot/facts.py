@@ -55,8 +55,7 @@ def facts(house: House, programme: Programme, opened: Opened, purpose: Purpose) 
     if purpose is Purpose.service:
         found |= {"messages_per_week": programme.messages_per_week}
         if not opened.language_known:
-            names = words.languages()
-            found["languages"] = [[tag, names.get(tag, tag)] for tag in programme.languages]
+            found["languages"] = [[tag, words.name(tag)] for tag in programme.languages]
     return found
 
 

@@ -23,6 +23,7 @@ from bot.errors import BadFile, WrongUse
 from bot.flows.load import published
 from bot.flows.model import Msgid, When
 from bot.locales.catalogs import FOLDER, PLACEHOLDER, TEMPLATE, Translations, languages_on_disk, read_catalog, read_translations
+from bot.locales.tags import ancestry
 from bot.values import utc
 
 __all__ = ["SOURCE", "Msgid", "Words"]
@@ -35,7 +36,6 @@ _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _NOT_RIGHT_TO_LEFT = re.compile("[0-9A-Za-z\u00c0-\u024f]")
 _LINK = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_TAG = re.compile("[A-Za-z]{2,8}(?:_[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
 _FILLED = re.compile(f"{PLACEHOLDER.pattern}|%%")
 _NARROW_SPACES = str.maketrans({"\u202f": " ", "\u00a0": " ", "\u2009": " ", "\u200f": "", "\u200e": ""})
 
@@ -92,7 +92,11 @@ class Words:
 
     def has_catalog(self, language: str) -> bool:
         """Whether anything is said in that language, or in its parent; English always is."""
-        return bool(self._chain(language)) or SOURCE in _ancestry(language)
+        return bool(self._chain(language)) or SOURCE in ancestry(language)
+
+    def whole(self, language: str) -> bool:
+        """Whether everything can be said in it: by its own catalog, or by that of its language or script."""
+        return SOURCE in ancestry(language) or any(self._complete(tag) for tag in self._chain(language))
 
     def say_count(self, one: str, many: str, count: int, language: str, values: Mapping[str, object] | None = None) -> str:
         """
@@ -168,6 +172,11 @@ class Words:
             self._names = {SOURCE: _own_name(SOURCE)} | dict(sorted(names.items(), key=lambda item: item[1].casefold()))
         return dict(self._names)
 
+    def name(self, language: str) -> str:
+        """The language's name for itself, or of the one it is said in ("zh" is 中文 (简体)); the tag where we have none."""
+        names = self.languages()
+        return next((names[tag] for tag in (language, *self._chain(language)) if tag in names), language)
+
     def direction(self, language: str) -> str:
         """How the language is written, whether we have it or not: "rtl" or "ltr"."""
         return _direction(language)
@@ -184,7 +193,7 @@ class Words:
         """The catalogs to ask, in order; English, whose texts are the msgids, has none and ends it."""
         chain = self._chains.get(language)
         if chain is None:
-            tags = _ancestry(language)
+            tags = ancestry(language)
             chain = tuple(tag for tag in tags if tag != SOURCE and self._catalog(tag))
             if len(self._chains) < 1000:
                 self._chains[language] = chain
@@ -248,7 +257,7 @@ class Words:
         locale = self._locales.get(language)
         if locale is None:
             served = bool(self._chain(language))
-            for tag in (*_ancestry(language), SOURCE):
+            for tag in (*ancestry(language), SOURCE):
                 if tag.split("_")[0] == SOURCE or served:
                     try:
                         locale = Locale.parse(tag)
@@ -268,19 +277,9 @@ class Words:
 _EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
-def _ancestry(language: str) -> tuple[str, ...]:
-    """From zh-hant-TW: zh_Hant_TW, zh_Hant, zh. Nothing for what is no language tag."""
-    flat = language.strip().replace("-", "_")
-    if not _TAG.fullmatch(flat):
-        return ()
-    first, *rest = flat.split("_")
-    parts = [first.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)]
-    return tuple("_".join(parts[:end]) for end in range(len(parts), 0, -1))
-
-
 @lru_cache(maxsize=1024)
 def _direction(language: str) -> str:
-    for tag in _ancestry(language):
+    for tag in ancestry(language):
         try:
             return "rtl" if Locale.parse(tag).character_order == "right-to-left" else "ltr"
         except (UnknownLocaleError, ValueError):

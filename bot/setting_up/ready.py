@@ -75,10 +75,10 @@ def _languages(house: House, programme: dict[str, Any], clients: list[dict[str, 
     except NotFound:
         yield fault("consent_texts", f"The flow {CONSENT_FLOW!r}, which asks for consent, is missing.")
         return
-    complete, lexicons = set(house.words.languages()), resources.files("bot").joinpath("concerns", "lexicons")
+    lexicons = resources.files("bot").joinpath("concerns", "lexicons")
     for language in programme["languages"] or [programme["language"]]:
         base = language.replace("-", "_").split("_")[0].lower()
-        if base not in complete and language.replace("-", "_") not in complete:
+        if not house.words.whole(language):
             say = "translate it (docs/how-to/translate.md), or leave the language out"
             yield fault("consent_texts", f"The consent text is not complete in {language}: {say}.")
         elif not house.words.review_state(language).startswith("reviewed"):

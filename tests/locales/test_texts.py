@@ -31,6 +31,8 @@ NOT_WATCHED = {
     "sw": ("haifuatiliwi wakati wote", "Hakuna anayefuatilia laini hii wakati wote"),
     "pt": ("não é acompanhada o tempo todo", "Ninguém acompanha esta linha o tempo todo"),
     "fr": ("pas surveillée en permanence", "Personne ne surveille cette ligne en permanence"),
+    "zh_Hans": ("不是随时有人看消息",),
+    "zh_Hant": ("不是隨時有人看訊息",),
 }
 NEVER = {
     "en": r"\bwhy\b|suicid|kill|\bdie\b|pill|overdose|weapon|knife|\bgun\b|should not|must not|secret|promise|depress",
@@ -39,6 +41,8 @@ NEVER = {
     "sw": r"kwa nini|kujiua|\bkuua|\bkufa\b|vidonge|kupita kiasi|silaha|\bkisu|bunduki|haupaswi|usifanye|\bsiri\b|ahadi|unyogovu",
     "pt": r"por quê?\b|suic[ií]d|matar|morrer|comprimid|overdose|\barma\b|\bfaca\b|não deveria|segredo|promet|depress|deprim",
     "fr": r"pourquoi|suicid|\btuer|mourir|\bmort|comprimé|médicament|overdose|\barme|couteau|ne devez pas|secret|prome[ts]|d[ée]pr[ei]",
+    "zh_Hans": r"为什么|自杀|杀|死|药|过量|武器|刀|枪|不应该|秘密|保证|抑郁",
+    "zh_Hant": r"為什麼|自殺|殺|死|藥|過量|武器|刀|槍|不應該|秘密|保證|憂鬱",
 }
 VIOLENCE = {
     "en": r"violen|abuse|hit|hurt|partner|police|attack",
@@ -47,6 +51,8 @@ VIOLENCE = {
     "sw": r"vurugu|ukatili|dhuluma|kipigo|pigwa|mpenzi|mume|polisi|shambuli",
     "pt": r"viol[eê]n|abus|\bbat[ei]|golpe|companheir|marido|pol[ií]cia|agred|agress",
     "fr": r"violen|abus|frapp|\bcoups?\b|conjoint|\bmari\b|police|agress",
+    "zh_Hans": r"暴力|虐待|打人|家暴|受伤|伴侣|丈夫|警察|报警|袭击",
+    "zh_Hant": r"暴力|虐待|打人|家暴|受傷|伴侶|丈夫|警察|報警|襲擊",
 }
 
 

@@ -11,6 +11,7 @@ from bot.errors import WrongUse
 from bot.locales.catalogs import languages_on_disk
 from bot.locales.segments import measure
 from bot.locales.words import Msgid, Words
+from bot.texts import THANKS
 
 WORDS = Words()
 MOMENT = datetime(2026, 5, 6, 19, 45, tzinfo=UTC)
@@ -214,3 +215,22 @@ def test_reading_the_catalogs_costs_less_than_a_third_of_a_second():
     assert words.languages()
     assert words.say("Yes", "es") != words.say("Yes", "ar")
     assert time.process_time() - start < 0.3
+
+
+SCRIPTS = {
+    "zh": "不客气。",
+    "zh-CN": "不客气。",
+    "zh-SG": "不客气。",
+    "zh-Hans": "不客气。",
+    "zh-TW": "不客氣。",
+    "zh-HK": "不客氣。",
+    "zh_Hant_TW": "不客氣。",
+    "zh-Hans-HK": "不客气。",
+}
+
+
+@pytest.mark.parametrize(("tag", "said"), SCRIPTS.items(), ids=SCRIPTS)
+def test_a_tag_without_a_script_is_said_in_the_script_of_its_region(tag, said):
+    assert WORDS.say(THANKS, tag) == said
+    assert WORDS.whole(tag)
+    assert WORDS.name(tag).startswith("中文")
