@@ -102,7 +102,7 @@ def test_ordinary_replies_and_keywords_are_left_alone(language):
     assert sorted(listed - set(flagged)) == [], "is nothing to except any more"
 
 
-@pytest.mark.parametrize("language", sorted({*languages()} & {*languages_on_disk(), "en"}))
+@pytest.mark.parametrize("language", sorted(tag for tag in {*languages_on_disk(), "en"} if tag.split("_")[0] in languages()))
 def test_what_we_send_is_left_alone_when_it_is_quoted_back(language):
     flagged = [text for text in sent(language) if screen(text, [language]).severity >= Severity.review]
     assert flagged == []
