@@ -34,6 +34,7 @@ NOT_WATCHED = {
     "fr": ("pas surveillée en permanence", "Personne ne surveille cette ligne en permanence"),
     "zh_Hans": ("不是随时有人看消息",),
     "zh_Hant": ("不是隨時有人看訊息",),
+    "hi": ("हर समय नहीं देखी जाती", "हर समय कोई नहीं देखता"),
 }
 NEVER = {
     "en": r"\bwhy\b|suicid|kill|\bdie\b|pill|overdose|weapon|knife|\bgun\b|should not|must not|secret|promise|depress",
@@ -45,6 +46,7 @@ NEVER = {
     "fr": r"pourquoi|suicid|\btuer|mourir|\bmort|comprimé|médicament|overdose|\barme|couteau|ne devez pas|secret|prome[ts]|d[ée]pr[ei]",
     "zh_Hans": r"为什么|自杀|杀|死|药|过量|武器|刀|枪|不应该|秘密|保证|抑郁",
     "zh_Hant": r"為什麼|自殺|殺|死|藥|過量|武器|刀|槍|不應該|秘密|保證|憂鬱",
+    "hi": r"क्यों|आत्महत्या|ख़?ुदकुशी|मार|मरन|मौत|गोली|ज़हर|जहर|हथियार|चाकू|बंदूक|नहीं करना चाहिए|गुप्त|राज़|वादा|अवसाद|डिप्रेशन",
 }
 VIOLENCE = {
     "en": r"violen|abuse|hit|hurt|partner|police|attack",
@@ -56,6 +58,7 @@ VIOLENCE = {
     "fr": r"violen|abus|frapp|\bcoups?\b|conjoint|\bmari\b|police|agress",
     "zh_Hans": r"暴力|虐待|打人|家暴|受伤|伴侣|丈夫|警察|报警|袭击",
     "zh_Hant": r"暴力|虐待|打人|家暴|受傷|伴侶|丈夫|警察|報警|襲擊",
+    "hi": r"हिंसा|मारपीट|मारना|पीट|चोट|पति|पत्नी|साथी|पुलिस|हमला|शोषण",
 }
 
 
