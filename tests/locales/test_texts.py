@@ -42,7 +42,7 @@ NEVER = {
     "es": r"por qué|suicid|matar|morir|pastilla|sobredosis|arma|cuchillo|no debe\b|secreto|prome|depres",
     "ar": r"لماذا|انتحار|قتل|الموت|حبوب|جرعة|سلاح|سكين|يجب ألا|سر\b|نعد|اكتئاب",
     "sw": r"kwa nini|kujiua|\bkuua|\bkufa\b|vidonge|kupita kiasi|silaha|\bkisu|bunduki|haupaswi|usifanye|\bsiri\b|ahadi|unyogovu",
-    "so": r"maxaad u|\bisdil|is dil|\bdilo|\bdhinto|\bdhiman|kiniin|xad dhaaf|\bhub\b|mindi|qori\b|waa inaadan|ha samayn|\bsir\b|ballan qaad|diiqad",
+    "so": r"maxaad u|\bisdil|is dil|\bdilo|\bdhinto|\bdhiman|kiniin|xad dhaaf|\bhub\b|mindi|waa inaadan|\bsir\b|ballan qaad|diiqad",
     "ht": r"poukisa|touye|swisid|\bmouri|grenn|pwazon|\bzam\b|kouto|ou pa dwe|sekrè|pwomèt|depresyon",
     "pt": r"por quê?\b|suic[ií]d|matar|morrer|comprimid|overdose|\barma\b|\bfaca\b|não deveria|segredo|promet|depress|deprim",
     "fr": r"pourquoi|suicid|\btuer|mourir|\bmort|comprimé|médicament|overdose|\barme|couteau|ne devez pas|secret|prome[ts]|d[ée]pr[ei]",
