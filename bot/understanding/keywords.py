@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Sequence, Set
 
 from bot.normalise import normalise
 from bot.understanding.lexicon import Lexicon, lexicon
@@ -17,6 +19,7 @@ PHRASE = 0.9
 CLAUSE = 0.8
 SHARED = 0.5
 NEAR_TOKENS = 2
+_WORDS = re.compile(r"\w+")
 _NONE = OptOut(Keyword.none, 1.0)
 _ORDER = (Keyword.loss, Keyword.forget, Keyword.stop, Keyword.start)
 
@@ -32,7 +35,8 @@ def opt_out(text: str, languages: Sequence[str], *, stopped: bool = False) -> Op
     """
     tokens = tokenise(normalise(text[:TEXT_MAX]))
     found = {lex.language: lex for lex in (lexicon(tag) for tag in (*languages, ALWAYS)) if lex is not None}
-    readings = [_read(tokens, lex, stopped) for lex in found.values()]
+    written = set(_WORDS.findall(unicodedata.normalize("NFC", text[:TEXT_MAX]).casefold()))
+    readings = [_read(tokens, lex, stopped, _written_otherwise(lex, written)) for lex in found.values()]
     for reading in readings:
         if reading.alone:
             return reading
@@ -43,8 +47,13 @@ def opt_out(text: str, languages: Sequence[str], *, stopped: bool = False) -> Op
     return next((reading for reading in readings if reading.shared), _NONE)
 
 
-def _read(tokens: Sequence[Token], lex: Lexicon, stopped: bool) -> OptOut:
-    alone = _alone(tokens, lex, stopped)
+def _written_otherwise(lex: Lexicon, written: Set[str]) -> Set[str]:
+    """Keywords that the message has only as other words: "đúng" is no "dừng"."""
+    return {folded for folded, word in lex.as_written if word not in written}
+
+
+def _read(tokens: Sequence[Token], lex: Lexicon, stopped: bool, others: Set[str]) -> OptOut:
+    alone = _alone(tokens, lex, stopped, others)
     if alone is not None:
         return alone
     hits = lex.intents.tag(tokens)
@@ -52,18 +61,20 @@ def _read(tokens: Sequence[Token], lex: Lexicon, stopped: bool) -> OptOut:
     for intent in (Keyword.loss, Keyword.forget, Keyword.stop):
         if intent.value in asked:
             return OptOut(intent, PHRASE)
-    if "not_stop" not in asked and _stop_clause(tokens, lex):
+    if "not_stop" not in asked and _stop_clause(tokens, lex, others):
         return OptOut(Keyword.stop, CLAUSE)
     if "shared" in asked:
         return OptOut(Keyword.none, SHARED, shared=True)
     return OptOut(Keyword.start, PHRASE) if "start" in asked else _NONE
 
 
-def _alone(tokens: Sequence[Token], lex: Lexicon, stopped: bool) -> OptOut | None:
+def _alone(tokens: Sequence[Token], lex: Lexicon, stopped: bool, others: Set[str]) -> OptOut | None:
     """The whole message is one keyword, with marks, emoji and politeness around it."""
     asked: set[str] = set()
     questioned = False
     for hit in lex.keywords.tag(tokens):
+        if hit.last - hit.first == 1 and tokens[hit.first].text in others:
+            return None
         if hit.tag.startswith("keyword:"):
             asked.add(hit.tag[8:])
         elif hit.tag not in ("polite", "break", "mark"):
@@ -85,9 +96,9 @@ def _spoilt(hits: Sequence[Hit], at: int) -> bool:
     return any(hit.tag in ("negators", "others", "phrase:not_stop") for hit in hits[max(0, at - NEAR_TOKENS) : at] if hit.tag != "break")
 
 
-def _stop_clause(tokens: Sequence[Token], lex: Lexicon) -> bool:
+def _stop_clause(tokens: Sequence[Token], lex: Lexicon, others: Set[str]) -> bool:
     """STOP as a sentence of its own at the beginning or the end: "STOP. I don't want these"."""
-    plain = set(lex.phrases("phrases.plain_stop"))
+    plain = set(lex.phrases("phrases.plain_stop")) - {(word,) for word in others}
     clauses: list[list[str]] = [[]]
     for token in tokens:
         if token.kind == "mark" and token.text in ".!\n":

@@ -125,6 +125,11 @@ class Lexicon:
         entries |= {words: f"keyword:{tag}" for words, tag in self._listed("keywords").items()}
         return Phrases(entries, suffixes=self.suffixes)
 
+    @property
+    def as_written(self) -> Sequence[tuple[str, str]]:
+        """Keywords that are others without their accents: folded, and as they must be written to count."""
+        return tuple(self._checked.header["as_written"])
+
     @cached_property
     def intents(self) -> Phrases:
         """For phrases that ask to stop, start, forget, or tell of a loss."""

@@ -39,7 +39,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 MAPPINGS = ("numbers", "ordinals", "units")
 """Sections that map a number or a unit to phrases."""
 HEADER = ("language", "names", "author", "review")
-OPTIONAL = ("spellout", "decimal", "thousands", "regions", "prefixes", "suffixes", "unit_first", "scope")
+OPTIONAL = ("spellout", "decimal", "thousands", "regions", "prefixes", "suffixes", "unit_first", "scope", "as_written")
 SCOPES = ("full", "reading")
 """full: we also speak the language; reading: we only read it."""
 _NO_TAG = ("number.not_numbers",)
@@ -150,6 +150,10 @@ def _header(plain: Plain, checked: Checked) -> None:
         regions = {}
     prefixes = _affixes(plain, "prefixes", "front")
     suffixes = _affixes(plain, "suffixes", "end")
+    as_written = content.get("as_written", [])
+    if not isinstance(as_written, list) or not all(isinstance(one, str) and len(words_of(one)) == 1 for one in as_written):
+        plain.fault("as_written", "must be a list of single words")
+        as_written = []
     if content.get("scope", "full") not in SCOPES:
         plain.fault("scope", f"must be one of {', '.join(SCOPES)}")
     if content.get("unit_first", "false") not in ("true", "false"):
@@ -160,6 +164,7 @@ def _header(plain: Plain, checked: Checked) -> None:
         "regions": regions,
         "prefixes": prefixes,
         "suffixes": suffixes,
+        "as_written": [(words_of(one)[0], one) for one in as_written],
         "scope": content.get("scope", "full"),
     }
 
