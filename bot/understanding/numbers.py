@@ -82,7 +82,32 @@ def figures(text: str, decimal: str) -> tuple[float | None, float | None, str | 
 def items(tokens: Sequence[Token], hits: Sequence[Hit], decimal: str, original: Sequence[str]) -> list[Item]:
     """Numbers and phrases in order, those that marks hold together joined. `original`: for each token the client's own characters."""
     found = loose(tokens, hits, decimal, original)
-    return _chains(_spaced(found, tokens), tokens)
+    return _mixed(_chains(_spaced(found, tokens), tokens), tokens)
+
+
+_QUARTERS = {(1, 2), (1, 3), (2, 3), (1, 4), (3, 4)}
+
+
+def _mixed(found: Sequence[Item], tokens: Sequence[Token]) -> list[Item]:
+    """A whole and a fraction apart, "6 1/2": six and a half. Read back."""
+    out: list[Item] = []
+    for item in found:
+        before = out[-1] if out else None
+        if before is not None and _is_fraction_of(before, item, tokens):
+            assert before.value is not None and item.value is not None and item.of
+            out[-1] = Item("number", before.first, item.last, value=before.value + item.value / item.of, hedged=True)
+        else:
+            out.append(item)
+    return out
+
+
+def _is_fraction_of(before: Item, item: Item, tokens: Sequence[Token]) -> bool:
+    """Whether an item is the fraction behind a whole number in digits."""
+    if before.tag != "number" or item.tag != "number" or before.flaw or item.flaw or before.words or before.of is not None:
+        return False
+    if before.last != item.first or before.value is None or before.value != int(before.value) or before.value < 1:
+        return False
+    return (item.value, item.of) in _QUARTERS and tokens[item.first].start == tokens[before.last - 1].end + 1
 
 
 def _spaced(found: Sequence[Item], tokens: Sequence[Token]) -> list[Item]:
