@@ -94,8 +94,8 @@ def _mixed(found: Sequence[Item], tokens: Sequence[Token]) -> list[Item]:
     for item in found:
         before = out[-1] if out else None
         if before is not None and _is_fraction_of(before, item, tokens):
-            assert before.value is not None and item.value is not None and item.of
-            out[-1] = Item("number", before.first, item.last, value=before.value + item.value / item.of, hedged=True)
+            value = (before.value or 0) + (item.value or 0) / (item.of or 1)
+            out[-1] = Item("number", before.first, item.last, value=value, hedged=True)
         else:
             out.append(item)
     return out
