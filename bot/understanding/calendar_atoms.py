@@ -135,13 +135,13 @@ def _span(match: _Match) -> tuple[Said, ...]:
 def _date(match: _Match) -> tuple[Said, ...]:
     if match.has("date"):
         both = "clock" in match.piece("date").roles and not match.has("on")
-        return (Day(dates=tuple(match.value("date", "date")), or_clock=both),)
+        return (Day(dates=tuple(match.value("date", "date")), or_clock=both, figures=True),)
     month = match.value("mn", "num") if match.has("mn") else match.value("m", "month")
     year = match.value("y", "year") if match.has("y") else None
     weekday = None
     if match.has("m") and match.before("m", "d"):
         weekday = match.piece("m").roles.get("weekday")  # "mar. 17" may be 17 March or Tuesday the 17th: it must be both.
-    return (Day(dates=((year, month, match.value("d", "num", "ordinal")),), weekday=weekday),)
+    return (Day(dates=((year, month, match.value("d", "num", "ordinal")),), weekday=weekday, figures=match.has("mn")),)
 
 
 def _day(match: _Match) -> tuple[Said, ...]:

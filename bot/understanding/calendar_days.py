@@ -22,7 +22,7 @@ class Day:
 
     dates: (year or None, month, day), more than one where day and month cannot be told apart.
     offset: days from today. weeks: of the calendar week. which: coming, next, last or later (a week after the coming one).
-    or_clock: the figures may be a clock time as well ("12.10").
+    or_clock: the figures may be a clock time as well ("12.10"). figures: the month too was written in figures.
     """
 
     dates: tuple[tuple[Any, int, int], ...] = ()
@@ -32,6 +32,7 @@ class Day:
     weeks: int | None = None
     which: str | None = None
     or_clock: bool = False
+    figures: bool = False
     flaw: str | None = None
 
 

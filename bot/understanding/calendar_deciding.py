@@ -75,7 +75,7 @@ def decide(kind: Kind, heard: Heard, now: datetime, calendar: Calendar) -> _Deci
     """
     if heard.moments:
         return _machine(kind, heard, now)
-    if calendar.other and any(day.dates for day in heard.days):
+    if calendar.other and any(day.figures for day in heard.days):
         return None, "other-calendar", False
     flaw = _assign_bare(kind, heard, now, calendar)
     if flaw is not None:
