@@ -75,11 +75,11 @@ def decide(kind: Kind, heard: Heard, now: datetime, calendar: Calendar) -> _Deci
     """
     if heard.moments:
         return _machine(kind, heard, now)
-    if calendar.other and any(day.figures for day in heard.days):
-        return None, "other-calendar", False
     flaw = _assign_bare(kind, heard, now, calendar)
     if flaw is not None:
         return None, flaw, False
+    if calendar.other and any(day.figures or day.day is not None for day in heard.days):
+        return None, "other-calendar", False
     later = next((time.minutes_from_now for time in heard.times if time.minutes_from_now is not None), None)
     if later is not None:
         return _later(kind, heard, now, later)
