@@ -128,7 +128,7 @@ class Lexicon:
     @property
     def as_written(self) -> Sequence[tuple[str, str]]:
         """Keywords that are others without their accents: folded, and as they must be written to count."""
-        return tuple(self._checked.header["as_written"])
+        return tuple(self._checked.header.get("as_written", ()))
 
     @cached_property
     def intents(self) -> Phrases:
