@@ -29,7 +29,7 @@ NOT_WATCHED = {
     "es": ("no se vigila todo el tiempo", "Nadie vigila esta línea todo el tiempo"),
     "ar": ("لا يُراقَب طوال الوقت", "لا أحد يراقب هذا الخط طوال الوقت"),
     "sw": ("haifuatiliwi wakati wote", "Hakuna anayefuatilia laini hii wakati wote"),
-    "so": ("lama ilaaliyo mar walba", "Cidna ma ilaaliso khadkan mar walba"),
+    "so": ("lama akhriyo waqti walba",),
     "ht": ("Pa gen moun k ap gade liy sa a tout tan",),
     "pt": ("não é acompanhada o tempo todo", "Ninguém acompanha esta linha o tempo todo"),
     "fr": ("pas surveillée en permanence", "Personne ne surveille cette ligne en permanence"),
