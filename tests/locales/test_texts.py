@@ -35,8 +35,8 @@ NOT_WATCHED = {
     "fr": ("pas surveillée en permanence", "Personne ne surveille cette ligne en permanence"),
     "zh_Hans": ("不是随时有人看消息",),
     "zh_Hant": ("不是隨時有人看訊息",),
-    "hi": ("हर समय नहीं देखी जाती", "हर समय कोई नहीं देखता"),
-    "ru": ("следят не всё время", "никто не следит всё время"),
+    "hi": ("मैसेज हर समय नहीं पढ़े जाते",),
+    "ru": ("читают не круглосуточно",),
     "vi": ("không có người trực liên tục",),
 }
 NEVER = {
@@ -103,7 +103,7 @@ def test_only_the_reply_to_self_harm_names_the_crisis_line_and_only_a_confirmed_
     named = kind is CrisisReply.R1 and line.way != "local"
     assert (bool(line.name) and line.name in text) is named
     for number in (line.call, line.text):
-        assert (bool(number) and re.search(rf"\b{number}\b", text) is not None) is (named and bool(number))
+        assert (bool(number) and re.search(rf"(?<!\d){number}(?!\d)", text) is not None) is (named and bool(number))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
