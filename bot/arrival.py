@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot import roster
+from bot import own_words, roster
 from bot.alarm import StaffMember
 from bot.channels.channel import Inbound, InboundKind
 from bot.compose import Line
@@ -23,6 +23,7 @@ from bot.house import House
 from bot.programme import Programme, read_programme
 from bot.staff_code import code_of
 from bot.texts import CrisisLine
+from bot.understanding.own_words import OwnWord
 from bot.values import Asked, ChannelKind, Intent
 from bot.watching import NOTHING, Goal, Past, read_goal, read_past
 from storage import flags
@@ -69,6 +70,7 @@ class Arrival:
     purposes: client → (agreed to now, agreed to before the last STOP).
     known: what it asks in the client's own words.
     past: what the client answered before to what the open conversation watches. goal: the one it is about.
+    own: words of the programme's own for the question that waits.
     """
 
     house: House
@@ -91,6 +93,7 @@ class Arrival:
     known: Known = Known()
     past: Past = NOTHING
     goal: Goal | None = None
+    own: tuple[OwnWord, ...] = ()
 
     @property
     def language(self) -> str:
@@ -185,6 +188,7 @@ def read_arrival(
         talk_lost=talk_lost,
         past=read_past(connection, vault, client["id"], talk.flow, now) if talk is not None and client is not None else NOTHING,
         goal=read_goal(connection, talk.row["goal_id"]) if talk is not None and talk.row["goal_id"] is not None else None,
+        own=() if talk is None else own_words.waiting(connection, house, programme.id, talk.flow, talk.state, str(talk.row["language"])),
     )
 
 

@@ -24,6 +24,7 @@ from bot.changes import Change, write
 from bot.channels.channel import Channel, Inbound, Status, WebRequest
 from bot.errors import BadRequest, Busy, NotFound
 from bot.house import House
+from bot.road import Road
 from bot.values import ChannelKind
 from storage import delivery
 from storage import inbound as reads
@@ -156,7 +157,7 @@ class Conversations:
         """The changes of the turn, or those that store it and call a person where that fails or takes too long."""
         if arrival.talk_lost:
             why = "The conversation that is open there cannot be read; this message was stored without answering its question."
-            return turn.salvage(arrival, why=why, rule="inbound.conversation-lost", road=turn.Road.failed)
+            return turn.salvage(arrival, why=why, rule="inbound.conversation-lost", road=Road.failed)
         self._abandoned = {future for future in self._abandoned if not future.done()}
         if len(self._abandoned) >= ABANDONED_MAX:
             raise Busy("inbound: several messages take too long to work out; nothing was stored, try again")
@@ -170,11 +171,11 @@ class Conversations:
         except Exception as error:  # noqa: BLE001 - whatever fails here, the message is stored and a person reads it
             log.error("message could not be worked out", action="inbound", received=arrival.received_id, error=type(error).__name__)
             why, rule = "This message could not be processed.", "inbound.failed"
-        return turn.salvage(arrival, why=why, rule=rule, road=turn.Road.failed)
+        return turn.salvage(arrival, why=why, rule=rule, road=Road.failed)
 
     def _quarantine(self, arrival: Arrival) -> list[Change]:
         why = "This message came while others were being handled; it was stored without answering the question that waits."
-        return turn.salvage(arrival, why=why, rule="inbound.quarantined", road=turn.Road.quarantine)
+        return turn.salvage(arrival, why=why, rule="inbound.quarantined", road=Road.quarantine)
 
     def _address(self, sender_id: int, inbound: Inbound) -> int:
         """The id of the address that wrote; made now if it is new."""

@@ -7,14 +7,14 @@ One incoming message → the changes of one write unit. Decides what a message m
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import binding, compose, crisis, effects, following, keywords, next_day, pauses, roads, staff_line, texts, watching
+from bot import binding, compose, crisis, effects, following, keywords, next_day, pauses, roads, staff_line, texts, unread, watching
 from bot.arrival import Arrival, Talk
 from bot.changes import Acknowledge, CancelSaid, Change, Claim, Insert, MakeDue, OpenTask, Update
 from bot.channels.channel import InboundKind
@@ -23,7 +23,9 @@ from bot.concerns import screen
 from bot.flows import asking
 from bot.flows.model import Record, Reply
 from bot.flows.step import step
-from bot.understanding import language_named, opt_out, read
+from bot.road import Road
+from bot.understanding import language_named, opt_out
+from bot.understanding.own_words import read_with
 from bot.values import Action, Category, Finding, Intent, Keyword, MessageClass, OptOut, Purpose, Reading, Reason, Screening, Severity
 from scheduler.recurrence import wall_to_utc
 from storage import schema as t
@@ -33,41 +35,6 @@ LOOP_MAX = 5
 RESUME_AT = time(10)
 AUTOMATIC = ("unread", "thanks", "media", "late_button", "unknown", "loop", "help", "language", "check", "staff", *roads.KINDS)
 """Kinds of automatic reply that the loop guard counts. What a flow asks is bounded by the flow."""
-
-
-class Road(enum.StrEnum):
-    """Which way a message went. Stored with it."""
-
-    answer = "answer"
-    held = "held"
-    between = "between"
-    stop = "stop"
-    start = "start"
-    help = "help"
-    forget = "forget"
-    loss = "loss"
-    language = "language"
-    thanks = "thanks"
-    later = "later"
-    another_time = "another_time"
-    pause = "pause"
-    change = "change"
-    call = "call"
-    question = "question"
-    who = "who"
-    privacy = "privacy"
-    wrong_number = "wrong_number"
-    correct = "correct"
-    media = "media"
-    late_button = "late_button"
-    edit = "edit"
-    blocked = "blocked"
-    binding = "binding"
-    shared = "shared"
-    unknown = "unknown"
-    staff = "staff"
-    failed = "failed"
-    quarantine = "quarantine"
 
 
 @dataclass(slots=True)
@@ -378,6 +345,7 @@ def _conversation(turn: Turn, talk: Talk, screening: Screening) -> None:
     if _followed(turn, screening, beside):
         return
     waits = asking.waiting(talk.flow, state)
+    turn.changes += unread.kept(arrival, talk, waits, reading)
     reading = watching.doubted(waits, state, arrival.past, reading, arrival.now)
     measured = watching.measured(waits, state, arrival.past, reading, arrival.now)
     grave = max((one.severity for one in measured), default=Severity.none)
@@ -423,6 +391,7 @@ def _reading(turn: Turn, talk: Talk) -> Reading | None:
             return None
         return asking.pressed(talk.flow, state, options[pressed[2]].value)
     try:
+        read = partial(read_with, arrival.own)
         return asking.read_reply(talk.flow, state, arrival.inbound.text, language, translate=translate, read=read, now=arrival.now)
     except Exception:  # noqa: BLE001 - a reader that fails sends the reply to a person
         return Reading(Action.person, None, 0.0, "reader-failed")

@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.errors import CheckinError
 from bot.house import House
-from console import bar, client, clients, flag, health, ladder, live, mailbox, phone, rules, setup, sign_in, today, webhooks
+from console import bar, client, clients, flag, health, ladder, live, mailbox, phone, rules, setup, sign_in, today, unread, webhooks
 from console.ask import ALL, STAFF, Console, Conversation, Desk, Work, find_session, guarded
 from console.headers import BodyLimit, ForbiddingHeaders, SameOrigin
 from console.phone import Demo, Phones
@@ -35,7 +35,7 @@ STATIC: Final = Path(__file__).parent / "static"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, fragment or act of signed-in staff. about: what its path names ("client", "flag", "task"), or nothing."""
+    """A page, fragment or act of signed-in staff. about: what its path names ("client", "flag", "task", "reply", "word"), or nothing."""
 
     path: str
     work: Work
@@ -70,6 +70,11 @@ PAGES: Final = (
     Page("/caseload/hand-over", clients.hand_over, "POST", roles=("supervisor",)),
     Page("/tasks/{task}/close", today.close_task, "POST", about="task"),
     Page("/rules", rules.show, roles=("supervisor",)),
+    Page("/unread", unread.show),
+    Page("/unread/{reply}", unread.meaning, roles=("supervisor",), about="reply"),
+    Page("/unread/{reply}/accept", unread.accept, "POST", roles=("supervisor",), about="reply"),
+    Page("/unread/{reply}/set-aside", unread.set_aside, "POST", about="reply"),
+    Page("/words/{word}/remove", unread.remove, "POST", roles=("supervisor",), about="word"),
     Page("/ladder", ladder.show, roles=("supervisor", "administrator")),
     Page("/setup", setup.show, roles=("administrator",)),
     Page("/sign-out", sign_in.sign_out, "POST", roles=ALL),

@@ -54,7 +54,7 @@ received = sa.Table(
     maybe("media"),
     number("severity"),
     maybe("keyword"),  # stop | start | help | forget | loss
-    word("road"),  # which way it went; the closed list is in bot/meanings.py
+    word("road"),  # which way it went; the closed list is in bot/road.py
     moment("at", needed=True),
     sa.UniqueConstraint("sender_id", "address_id", "provider_message_id", "edit"),
     sa.Index("ix_received_client", "client_id", "at"),

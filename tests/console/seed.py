@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.flow_store import latest, version_row
 from bot.house import House
 from bot.locales.words import Words
 from bot.ports import Inline, NoPoints, Ports, SystemIds
@@ -57,6 +58,8 @@ class Seed:
     clients: dict[str, int] = field(default_factory=dict)
     flags: dict[str, int] = field(default_factory=dict)
     tasks: dict[str, int] = field(default_factory=dict)
+    replies: dict[str, int] = field(default_factory=dict)
+    words: dict[str, int] = field(default_factory=dict)
 
 
 class Sower:
@@ -192,6 +195,7 @@ def sow(house: House, *, kind: str = "demo") -> Seed:
         _talk(s)
         _concerns(s)
         _plans(s)
+        _unread(s)
         return s.seed
 
     return house.db.write(0, unit)
@@ -283,3 +287,22 @@ def _plans(s: Sower) -> None:
             )  # fmt: skip
         s.row(t.notes, client_id, client_id=client_id, by_id=s.seed.people["ana"].id, text__="Phoned her sister.", at=s.now)
         s.row(t.consents, client_id=client_id, act="grant", purposes=["check_ins", "goals"], how="flow", language="es", at=s.now)
+
+
+def _unread(s: Sower) -> None:
+    """What Inés and Zelda answered to the weekly question and nobody could read; and a word that the programme has already."""
+    flow = latest("weekly-pulse")
+    s.row(
+        t.flow_versions,
+        **{name: value for name, value in version_row(s.ids.new(), s.seed.programme, flow, s.now).items() if name != "programme_id"},
+    )
+    for name, text, days in (("inés", "Miraflores como siempre", 3), ("zelda", "Yellowhammered.", 2), ("june", "Yellowhammered!", 4)):
+        client_id, at = s.seed.clients[name], s.now - timedelta(days=days)
+        s.seed.replies[name] = s.row(
+            t.unread_replies, client_id=client_id, received_id=s.heard(client_id, text, at), flow=flow.id, flow_version=flow.version,
+            code="pulse", language="es" if name == "inés" else "en", how="no-match", at=at,
+        )  # fmt: skip
+    s.seed.words["zelda"] = s.row(
+        t.own_words, flow=flow.id, code="pulse", language="en", kind="choice", phrase__="hunky-dory", value__='"better"',
+        by_id=s.seed.people["sam"].id, at=s.now,
+    )  # fmt: skip
