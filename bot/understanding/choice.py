@@ -102,7 +102,10 @@ def _decide(named: list[Named], rest: Sequence[Hit], tokens: Sequence[Token], ex
     if tags & {"others", "limits"}:
         return t.unread("unclear"), None
     if "negators" in tags and named:
-        return _instead(named, rest, expected) or (t.unread("negated"), None)
+        found = (
+            _instead(named, rest, expected) or _denied_behind(named, rest, expected, lexicon) or _but_not(named, rest, expected, lexicon)
+        )
+        return found or (t.unread("negated"), None)
     if _before_now(named, rest):
         return t.unread("past"), None
     group = _group(named, tags, expected)
@@ -137,6 +140,46 @@ def _instead(named: Sequence[Named], rest: Sequence[Hit], expected: Expected) ->
     if len(not_this) != 1 or len({one.option for one in this}) != 1 or any(one.first < at for one in named) or this[0].option in not_this:
         return None
     return _answer([Named(this[0].option, t.CORRECTED, "corrected", this[0].first, this[0].last)], expected)
+
+
+def _denied_behind(named: Sequence[Named], rest: Sequence[Hit], expected: Expected, lexicon: Lexicon) -> Found | None:
+    """
+    Fever no, cough yes: what is left of several, read back.
+
+    The negation stands behind what it denies where the language has it so, or where its clause ends with it. None unless each
+    negation has one option before it, and options follow the last.
+    """
+    denials = [hit for hit in rest if hit.tag == "negators"]
+    cuts = {hit.first for hit in rest if hit.tag in ("break", "but", "connectors", "and")}
+    if {hit.tag for hit in rest} - EASY - {"negators", "but", "and", "connectors"}:
+        return None
+    at, gone = 0, set[int]()
+    for denial in denials:
+        before = {one.option for one in named if at <= one.first < denial.first}
+        if len(before) != 1 or not (lexicon.negates_after or denial.last in cuts):
+            return None
+        gone |= before
+        at = denial.last
+    left = [one for one in named if one.first >= at]
+    if not left or gone & {one.option for one in left} or (not expected.many and len({one.option for one in left}) != 1):
+        return None
+    return _answer([Named(one.option, min(one.confidence, t.CORRECTED), "corrected", one.first, one.last) for one in left], expected)
+
+
+def _but_not(named: Sequence[Named], rest: Sequence[Hit], expected: Expected, lexicon: Lexicon) -> Found | None:
+    """Cough but no fever: what stands before the "but", read back. None unless each negation behind it has one option after it."""
+    denials = [hit for hit in rest if hit.tag == "negators"]
+    but = [hit.first for hit in rest if hit.tag == "but"]
+    if lexicon.negates_after or len(but) != 1 or denials[0].first < but[0] or {hit.tag for hit in rest} - EASY - {"negators", "but", "and"}:
+        return None
+    kept, denied = [one for one in named if one.first < but[0]], [one for one in named if one.first > but[0]]
+    ends = [*(hit.first for hit in denials[1:]), len(rest) + max(one.last for one in named)]
+    each = [{one.option for one in denied if hit.first < one.first < end} for hit, end in zip(denials, ends, strict=True)]
+    if not kept or any(len(options) != 1 for options in each) or any(one.first < denials[0].first for one in denied):
+        return None
+    if set.union(*each) & {one.option for one in kept} or (not expected.many and len({one.option for one in kept}) != 1):
+        return None
+    return _answer([Named(one.option, min(one.confidence, t.CORRECTED), "corrected", one.first, one.last) for one in kept], expected)
 
 
 def _before_now(named: Sequence[Named], rest: Sequence[Hit]) -> bool:
