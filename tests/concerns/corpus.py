@@ -13,7 +13,8 @@ from bot.concerns.ruleset import CATEGORIES
 from bot.values import Screening, Severity
 
 HERE = Path(__file__).parent
-TRIED = HERE / "tried.yaml"
+ROUNDS = ("unseen", "again", "third")
+"""Folders of lines that were written without lexicon and rules at hand, one after the other, and each met cold."""
 PARTS = ("first", "blind")
 HARMLESS = "harmless"
 
@@ -46,10 +47,10 @@ class Corpus(NamedTuple):
     harmless: tuple[str, ...]
 
 
-@lru_cache(maxsize=1)
-def tried() -> dict[str, dict[str, Figures]]:
-    """What the unseen corpora gave when they were run for the first time, by language and category."""
-    content = yaml.safe_load(TRIED.read_text("utf-8")) or {}
+@lru_cache(maxsize=8)
+def tried(folder: str) -> dict[str, dict[str, Figures]]:
+    """What the lines of a folder gave when they were run for the first time, by language and category."""
+    content = _read(HERE / folder / "tried.yaml")
     return {str(language): {kind: Figures(**row) for kind, row in rows.items()} for language, rows in content.items()}
 
 
@@ -57,23 +58,23 @@ def tried() -> dict[str, dict[str, Figures]]:
 def corpus(language: str) -> Corpus:
     """The lines of a language: our own, and the unseen ones once they were tried."""
     own = [_part(part) for part in _read(HERE / f"{language}.yaml").items() if part[0] in PARTS]
-    parts = [*own, unseen(language)] if language in tried() else own
+    parts = [*own, *(unseen(language, folder) for folder in ROUNDS if language in tried(folder))]
     return Corpus(tuple(line for part in parts for line in part.concerning), tuple(text for part in parts for text in part.harmless))
 
 
-@lru_cache(maxsize=64)
-def unseen(language: str) -> Corpus:
-    """The lines that were written without lexicon and rules at hand; none where nobody has written any."""
-    return _part(("unseen", _read(HERE / "unseen" / f"{language}.yaml")))
+@lru_cache(maxsize=256)
+def unseen(language: str, folder: str) -> Corpus:
+    """The lines of a folder; none where nobody has written any in the language."""
+    return _part(("unseen", _read(HERE / folder / f"{language}.yaml")))
 
 
 def languages() -> tuple[str, ...]:
     """The languages that have a corpus of our own."""
-    return tuple(sorted(path.stem for path in HERE.glob("*.yaml") if path.stem not in ("tried", "spoken_of")))
+    return tuple(sorted(path.stem for path in HERE.glob("*.yaml") if path.stem != "spoken_of"))
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return dict(yaml.safe_load(path.read_text("utf-8"))) if path.exists() else {}
+    return dict(yaml.safe_load(path.read_text("utf-8")) or {}) if path.exists() else {}
 
 
 def _part(part: tuple[str, Any]) -> Corpus:

@@ -17,7 +17,8 @@ from bot.understanding.lexicon import load
 from bot.values import Expected, Kind, Option
 
 HERE = Path(__file__).parent
-TRIED = HERE / "tried.yaml"
+ROUNDS = ("unseen", "again", "third")
+"""Folders of lines that were written without the lexicon at hand, one after the other, and each met cold."""
 A_TUESDAY = "2026-03-10T15:00"
 """When a corpus is read that names no moment, in local time."""
 KINDS = (*(kind.value for kind in Kind if kind is not Kind.text), "opt_out", "intent")
@@ -53,28 +54,29 @@ def kinds(language: str) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if kind not in without)
 
 
-@lru_cache(maxsize=1)
-def tried() -> dict[str, dict[str, Figures]]:
-    """What the unseen corpora gave when they were run for the first time, by language and kind."""
-    content = yaml.safe_load(TRIED.read_text("utf-8")) or {}
+@lru_cache(maxsize=8)
+def tried(folder: str) -> dict[str, dict[str, Figures]]:
+    """What the lines of a folder gave when they were run for the first time, by language and kind."""
+    content = _groups(HERE / folder / "tried.yaml")
     return {str(language): {kind: Figures(**row) for kind, row in rows.items()} for language, rows in content.items()}
 
 
 def cases(language: str, kind: str) -> Iterator[Case]:
     """The lines of a kind: our own, and the unseen ones once they were tried."""
     yield from _of_file(HERE / f"{language}.yaml", kind, False)
-    if language in tried():
-        yield from unseen(language, kind)
+    for folder in ROUNDS:
+        if language in tried(folder):
+            yield from unseen(language, kind, folder)
 
 
-def unseen(language: str, kind: str) -> Iterator[Case]:
-    """The lines of a kind that were written without the lexicon at hand."""
-    yield from _of_file(HERE / "unseen" / f"{language}.yaml", kind, True)
+def unseen(language: str, kind: str, folder: str) -> Iterator[Case]:
+    """The lines of a kind in a folder; none where nobody has written any in the language."""
+    yield from _of_file(HERE / folder / f"{language}.yaml", kind, True)
 
 
 @lru_cache(maxsize=64)
 def _groups(path: Path) -> dict[str, Any]:
-    return dict(yaml.safe_load(path.read_text("utf-8"))) if path.exists() else {}
+    return dict(yaml.safe_load(path.read_text("utf-8")) or {}) if path.exists() else {}
 
 
 def _of_file(path: Path, kind: str, is_unseen: bool) -> Iterator[Case]:
