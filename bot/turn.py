@@ -345,7 +345,7 @@ def _conversation(turn: Turn, talk: Talk, screening: Screening) -> None:
     if _followed(turn, screening, beside):
         return
     waits = asking.waiting(talk.flow, state)
-    turn.changes += unread.kept(arrival, talk, waits, reading)
+    turn.changes += unread.kept(arrival, talk, waits, reading, screening.severity)
     reading = watching.doubted(waits, state, arrival.past, reading, arrival.now)
     measured = watching.measured(waits, state, arrival.past, reading, arrival.now)
     grave = max((one.severity for one in measured), default=Severity.none)

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from bot.arrival import Arrival, Talk
 from bot.changes import Change, Insert
 from bot.channels.channel import InboundKind
+from bot.concerns import screen
 from bot.errors import NotAllowed, NotFound, WrongUse
 from bot.flow_store import flow_of
 from bot.flows import asking as questions
@@ -27,9 +28,10 @@ from bot.flows.correcting import asked_for, placed
 from bot.flows.language import Asking, Flow
 from bot.flows.model import State
 from bot.house import House
+from bot.locales.catalogs import PLACEHOLDER
 from bot.own_words import base, counting
 from bot.understanding.own_words import PHRASE_WORDS_MAX, WHOLE, OwnWord, read_with, said
-from bot.values import Expected, Kind, Person, Reading, Value
+from bot.values import Expected, Kind, Person, Reading, Severity, Value
 from storage import audit, reading
 from storage import schema as t
 
@@ -50,6 +52,11 @@ class Question:
     asking: Asking
     language: str
     options: tuple[tuple[str, str, str], ...]
+
+    @property
+    def text(self) -> str:
+        """What was asked, in English."""
+        return wording(self.asking)
 
     @property
     def typed(self) -> bool:
@@ -80,9 +87,20 @@ class Preview:
     changes: tuple[Reread, ...]
 
 
-def kept(arrival: Arrival, talk: Talk, waits: Asking | None, found: Reading) -> list[Change]:
-    """The row that puts a reply on the list, where a word of the programme's own could have read it."""
-    if waits is None or waits.kind not in WHOLE or found.value is not None or found.reason in NO_WORDS or arrival.client is None:
+def kept(arrival: Arrival, talk: Talk, waits: Asking | None, found: Reading, severity: Severity) -> list[Change]:
+    """
+    The row that puts a reply on the list, where a word of the programme's own could have read it.
+
+    severity: what screening found in it. A concern is flagged, and never a word for an answer.
+    """
+    if (
+        severity >= Severity.review
+        or waits is None
+        or waits.kind not in WHOLE
+        or found.value is not None
+        or found.reason in NO_WORDS
+        or arrival.client is None
+    ):
         return []
     if talk.state.confirming is not None or arrival.inbound.kind is not InboundKind.text:
         return []
@@ -117,7 +135,12 @@ def _asked(connection: Connection, row: dict[str, Any]) -> str:
         found = asked_for(flow_of(connection, row["programme_id"], row["flow"], row["flow_version"]), row["code"])
     except NotFound:
         found = None
-    return found.text.en if found is not None else str(row["code"])
+    return wording(found) if found is not None else str(row["code"])
+
+
+def wording(asking: Asking) -> str:
+    """What a question says, in English, with dots where each client has something of their own."""
+    return PLACEHOLDER.sub("…", asking.text.en).replace("%%", "%")
 
 
 def question(house: House, who: Person, reply_id: int) -> tuple[dict[str, Any], Question]:
@@ -174,6 +197,8 @@ def _preview(connection: Connection, house: House, who: Person, reply_id: int, t
     row, asked = _question(connection, house, who, reply_id)
     value = meaning(asked, typed)
     words = said(row["text"])
+    if screen(row["text"], [asked.language]).severity >= Severity.review:
+        raise WrongUse("word: these words tell of a concern; they are no name for an answer")
     if not words or len(words) > PHRASE_WORDS_MAX:
         raise WrongUse(f"word: a reply of more than {PHRASE_WORDS_MAX} words, or of none, is no name for an answer")
     since = house.ports.clock.now() - LOOKED_BACK

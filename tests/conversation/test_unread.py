@@ -45,6 +45,20 @@ def test_each_unread_reply_is_kept_with_its_question() -> None:
     assert [row["text"] for row in unread.unread(world.house, supervisor(world))] == ["top banana", "tickety boo"]
 
 
+def test_a_cry_for_help_is_no_word_for_an_answer() -> None:
+    world = replied("i want to die")
+    assert world.flags("eve")
+    assert world.rows("unread_replies") == []
+    other = replied("tickety boo")
+    (row,) = other.rows("unread_replies")
+    key = other.house.db.read(lambda connection: other.house.vault.key_for(connection, row["client_id"]))
+    sealed = other.house.vault.seal(key, "received.text", row["received_id"], "everyone would be better off without me")
+    change = sa.update(t.received).where(t.received.c.id == row["received_id"]).values(text_sealed=sealed)
+    other.house.db.write(0, lambda connection: connection.execute(change).rowcount)
+    with pytest.raises(WrongUse, match="concern"):
+        unread.accept(other.house, supervisor(other), row["id"], "better")
+
+
 @pytest.mark.parametrize("text", ["1", "please call me", "stop", "who is this?"])
 def test_what_is_read_or_asked_is_not_on_the_list(text: str) -> None:
     assert replied(text).rows("unread_replies") == []
