@@ -241,11 +241,13 @@ class _Loader:
     def _sequences(self, node: Node) -> dict[str, tuple[patterns.Sequence, ...]]:
         return {child.key: tuple(sequence for _, sequence in self._read(child)) for child in node.children()}
 
-    def _read(self, node: Node) -> list[tuple[Node, patterns.Sequence]]:
+    def _read(self, node: Node, *, orders: bool = False) -> list[tuple[Node, patterns.Sequence]]:
+        """Each line's patterns; where `orders`, a line with an `&` has two."""
         read = []
         for line in node.lines():
             try:
-                read.append((line, patterns.parse(line.text())))
+                ways = patterns.parse_orders(line.text()) if orders else (patterns.parse(line.text()),)
+                read += [(line, way) for way in ways]
             except BadPattern as error:
                 line.fault(f"`{line.text()}`: {error}")
         return read
@@ -260,9 +262,9 @@ class _Loader:
                 node.fault(str(error))
                 self.concepts[name] = ()
 
-    def _checked(self, node: Node) -> list[tuple[str, patterns.Sequence]]:
+    def _checked(self, node: Node, *, orders: bool = False) -> list[tuple[str, patterns.Sequence]]:
         good = []
-        for line, sequence in self._read(node):
+        for line, sequence in self._read(node, orders=orders):
             unknown = sorted(set(patterns.concepts_of(sequence)) - set(self.concepts))
             if unknown:
                 line.fault(f"there is no concept <{'>, <'.join(unknown)}>")
@@ -271,7 +273,7 @@ class _Loader:
         return good
 
     def _patterns(self, rule: str | None, node: Node) -> Iterable[Pattern]:
-        return [Pattern(source, rule, sequence, self.concepts) for source, sequence in self._checked(node)]
+        return [Pattern(source, rule, sequence, self.concepts) for source, sequence in self._checked(node, orders=True)]
 
     def _context(self, node: Node) -> Context:
         if node.key not in self.shared.contexts:

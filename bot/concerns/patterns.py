@@ -8,12 +8,13 @@ The pattern language of the lexicons, compiled to regular expressions over words
     (a|b c|<d>)          one of them
     [really]             perhaps
     ..  ...              up to two, up to five words of the same sentence
+    &                    up to forty words, whatever the sentence; either side may come first (in rules and idioms)
     #10                  a number of ten or more
     ,                    a comma, a bracket or a line break must stand there
     ^  $                 the beginning, the end of a sentence or part of one
 
 A compiled pattern runs over text in the form " word word . word ": each word is led by one space. Gaps are bounded
-and never cross a sentence, so that matching takes time linear in the text.
+and (but for `&`) never cross a sentence, so that matching takes time linear in the text.
 """
 
 from __future__ import annotations
@@ -31,9 +32,14 @@ from bot.normalise import fold
 
 _ITEM = re.compile(r"\s*(?:<(\w+)>|(\.{2,3})(?=\s|$|\)|\])|#(\d+)|([()\[\]|^$])|([^\s()\[\]|<>]+)|(\S))")
 _GAPS = {"..": 2, "...": 5}
+BESIDE = "&"
+BESIDE_WORDS_MAX = 40
+"""How far apart the sides of an `&` may stand; of a script without spaces, in characters."""
 PART_CHARS_MIN = 3
 """Of what is looked for within words: less stands in too many."""
 _COMMA = "(?: ,)?"
+_NO_END = r"(?!\. )"
+"""The next word does not end the sentence."""
 GROUPS_MAX = 12
 """How deep concepts may stand within concepts."""
 
@@ -74,9 +80,10 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Up to `most` words of the same sentence."""
+    """Up to `most` words, of the same sentence unless `across`."""
 
     most: int
+    across: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,23 @@ def parse(source: str) -> Sequence:
     if not any(isinstance(item, Word | Choice | Concept | Number) for item in read):
         raise BadPattern("needs at least one word or concept")
     return read
+
+
+def parse_orders(source: str) -> tuple[Sequence, ...]:
+    """
+    Read one pattern that may hold an `&`: with one, both orders of its sides, else the pattern itself.
+
+    Raises:
+        BadPattern: as `parse`; also for a second `&`, or one within brackets.
+    """
+    sides = source.split(f" {BESIDE} ")
+    if len(sides) == 1:
+        return (parse(source),)
+    if len(sides) > 2:
+        raise BadPattern(f"`{BESIDE}` stands once at most")
+    first, second = (parse(side) for side in sides)
+    gap = Gap(BESIDE_WORDS_MAX, across=True)
+    return (*first, gap, *second), (*second, gap, *first)
 
 
 def _items(source: str) -> Iterator[tuple[str, str]]:
@@ -235,8 +259,8 @@ def _expression(item: Item, concepts: Concepts, depth: int, comma: str) -> str:
     match item:
         case Word():
             return comma + _word(item, concepts)
-        case Gap(most):
-            return rf"(?: (?!\. )[^ ]++(?= )){{0,{most}}}?"
+        case Gap(most, across):
+            return rf"(?: {'' if across else _NO_END}[^ ]++(?= )){{0,{most}}}?"
         case Number(least):
             return rf"{comma} (?:{_at_least(least)})(?= )"
         case Edge(end):
