@@ -155,8 +155,14 @@ def parse_orders(source: str) -> tuple[Sequence, ...]:
     if len(sides) > 2:
         raise BadPattern(f"`{BESIDE}` stands once at most")
     first, second = (parse(side) for side in sides)
+    if not all(any(isinstance(item, Word | Concept | Number) or _must(item) for item in side) for side in (first, second)):
+        raise BadPattern(f"each side of `{BESIDE}` needs a word that is not optional")
     gap = Gap(BESIDE_WORDS_MAX, across=True)
     return (*first, gap, *second), (*second, gap, *first)
+
+
+def _must(item: Item) -> bool:
+    return isinstance(item, Choice) and not item.optional
 
 
 def _items(source: str) -> Iterator[tuple[str, str]]:

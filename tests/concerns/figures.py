@@ -23,8 +23,8 @@ _HEAD = """# How well messages are judged
 Each language has lines of what people write, made in two ways: by the author of its lexicon, and, in rounds, by somebody who had
 seen neither lexicon nor rules. "First", "second" and "third run" are what such lines gave when they were met cold, each after the
 lexicon had learned from the round before: the best guess of how a new client's messages fare. The later rounds are harder, their
-writers were asked for indirect, regional and misspelt lines. "Now" is all lines of every kind, after the lexicon learned from them, and flatters.
-A line is *found* when it came out in its category at its severity or above; *alarms* are harmless lines
+writers were asked for indirect, regional and misspelt lines. "Now" is all lines of every kind, after the lexicon learned from
+them, and flatters. A line is *found* when it came out in its category at its severity or above; *alarms* are harmless lines
 that came out in the category at *review* or above; the row *harmless* counts all harmless lines, found being those left alone.
 Written by `python -m tests.concerns.figures`; nobody who speaks the language, and no clinician, has reviewed lines or
 lexicons unless the lexicon says so. Bengali has no first run: the author of its lexicon had seen the lines.

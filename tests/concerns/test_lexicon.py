@@ -7,12 +7,16 @@ import re
 import pytest
 
 from bot.concerns import languages, patterns
+from bot.concerns.judge import How, judge
 from bot.concerns.lexicon import lexicon, load
 from bot.concerns.patterns import BadPattern, parse
+from bot.concerns.reading import Reading
 from bot.concerns.ruleset import load as load_rules
 from bot.concerns.ruleset import rules as shared
 from bot.concerns.spelling import forms
+from bot.concerns.words import cut
 from bot.errors import BadFile
+from bot.normalise import normalise
 
 HEADER = "language: fr\nname: Français\nauthor: a\nreview: needs review\n"
 
@@ -34,6 +38,23 @@ def test_a_language_is_one_file(tmp_path):
     assert [french.patterns[number].regex.search(" je veux mourir ") is not None for number in numbers] == [True]
 
 
+BESIDE = {
+    "one before the other": ("la corde est prête adieu", True),
+    "the other way round": ("adieu maman la corde est prête", True),
+    "in another sentence": ("J'ai la corde. Tout est prêt. Adieu.", True),
+    "one alone": ("la corde est prête", False),
+    "too far apart": ("corde " + "mot " * 41 + "adieu", False),
+}
+
+
+@pytest.mark.parametrize(("text", "found"), BESIDE.values(), ids=BESIDE)
+def test_two_things_anywhere_in_a_message(tmp_path, text, found):
+    french = load(written(tmp_path, HEADER + "rules:\n  self_harm.plan: ['corde & adieu']\n"), shared(), forms())
+    normal = normalise(text)
+    reading = Reading(normal, cut(normal.text), french, typos=False)
+    assert bool(judge(normal, reading, shared(), How(medication=False))) is found
+
+
 FAULTS = {
     "an unknown rule": ("rules:\n  self_harm.unheard: [mourir]\n", "no such rule"),
     "an unknown concept": ("rules:\n  self_harm.wish: ['<veux> mourir']\n", "no concept <veux>"),
@@ -41,6 +62,10 @@ FAULTS = {
     "a bracket left open": ("rules:\n  self_harm.wish: ['(mourir|crever']\n", "not closed"),
     "a choice with nothing in it": ("rules:\n  self_harm.wish: ['(mourir|)']\n", "empty choice"),
     "nothing that must be there": ("rules:\n  self_harm.wish: ['[mourir]']\n", "optional"),
+    "an `&` within brackets": ("rules:\n  self_harm.wish: ['(corde & adieu)']\n", "not closed"),
+    "a second `&`": ("rules:\n  self_harm.wish: ['corde & adieu & ciel']\n", "once at most"),
+    "an `&` with nothing on one side": ("rules:\n  self_harm.wish: ['corde & [adieu]']\n", "optional"),
+    "an `&` in a concept": ("concepts:\n  a: ['corde & adieu']\n", "holds no word"),
     "concepts in a circle": ("concepts:\n  a: ['<b>']\n  b: ['<a>']\n", "circle"),
     "a key twice": ("idioms: [x y]\nconcepts: {}\nconcepts: {}\n", "second time"),
     "a stray key": ("words: [x]\n", "means nothing here"),
