@@ -8,7 +8,7 @@ from collections.abc import Sequence, Set
 
 from bot.normalise import normalise
 from bot.understanding.lexicon import Lexicon, lexicon
-from bot.understanding.phrases import Hit
+from bot.understanding.phrases import Hit, Words
 from bot.understanding.thresholds import TEXT_MAX
 from bot.understanding.tokens import Token, tokenise
 from bot.values import Keyword, OptOut
@@ -19,6 +19,8 @@ PHRASE = 0.9
 CLAUSE = 0.8
 SHARED = 0.5
 NEAR_TOKENS = 2
+SHOUTED_LETTERS_MIN = 4
+"""Shorter words in capitals are abbreviations."""
 _WORDS = re.compile(r"\w+")
 _NONE = OptOut(Keyword.none, 1.0)
 _ORDER = (Keyword.loss, Keyword.forget, Keyword.stop, Keyword.start)
@@ -35,8 +37,9 @@ def opt_out(text: str, languages: Sequence[str], *, stopped: bool = False) -> Op
     """
     tokens = tokenise(normalise(text[:TEXT_MAX]))
     found = {lex.language: lex for lex in (lexicon(tag) for tag in (*languages, ALWAYS)) if lex is not None}
-    written = set(_WORDS.findall(unicodedata.normalize("NFC", text[:TEXT_MAX]).casefold()))
-    readings = [_read(tokens, lex, stopped, _written_otherwise(lex, written)) for lex in found.values()]
+    words = _WORDS.findall(unicodedata.normalize("NFC", text[:TEXT_MAX]))
+    written, loud = {word.casefold() for word in words}, _shouted(words)
+    readings = [_read(tokens, lex, stopped, _written_otherwise(lex, written), loud) for lex in found.values()]
     for reading in readings:
         if reading.alone:
             return reading
@@ -52,7 +55,14 @@ def _written_otherwise(lex: Lexicon, written: Set[str]) -> Set[str]:
     return {folded for folded, word in lex.as_written if word not in written}
 
 
-def _read(tokens: Sequence[Token], lex: Lexicon, stopped: bool, others: Set[str]) -> OptOut:
+def _shouted(words: Sequence[str]) -> Set[str]:
+    """The words in capitals among small letters, folded: "ok you can STOP now"."""
+    if not any(word.islower() and len(word) > 1 for word in words):
+        return set()
+    return {word.casefold() for word in words if word.isupper() and len(word) >= SHOUTED_LETTERS_MIN}
+
+
+def _read(tokens: Sequence[Token], lex: Lexicon, stopped: bool, others: Set[str], loud: Set[str]) -> OptOut:
     alone = _alone(tokens, lex, stopped, others)
     if alone is not None:
         return alone
@@ -61,7 +71,7 @@ def _read(tokens: Sequence[Token], lex: Lexicon, stopped: bool, others: Set[str]
     for intent in (Keyword.loss, Keyword.forget, Keyword.stop):
         if intent.value in asked:
             return OptOut(intent, PHRASE)
-    if "not_stop" not in asked and _stop_clause(tokens, lex, others):
+    if "not_stop" not in asked and (_stop_clause(tokens, lex, others) or _is_shouted(tokens, lex, loud - others)):
         return OptOut(Keyword.stop, CLAUSE)
     if "shared" in asked:
         return OptOut(Keyword.none, SHARED, shared=True)
@@ -107,3 +117,21 @@ def _stop_clause(tokens: Sequence[Token], lex: Lexicon, others: Set[str]) -> boo
             clauses[-1].append(token.text)
     said = [tuple(clause) for clause in clauses if clause]
     return len(said) > 1 and (said[0] in plain or said[-1] in plain)
+
+
+def _is_shouted(tokens: Sequence[Token], lex: Lexicon, loud: Set[str]) -> bool:
+    """STOP in capitals within a sentence, as we tell people to write it, unless the words before it deny it or speak of another."""
+    plain = {words[0] for words in lex.phrases("phrases.plain_stop") if len(words) == 1} & loud
+    denials = {*lex.phrases("common.negators"), *lex.phrases("common.others")}
+    clause: list[str] = []
+    for token in tokens:
+        if token.text in plain and not _holds(clause, denials):
+            return True
+        clause = [] if token.kind == "mark" else [*clause, token.text]
+    return False
+
+
+def _holds(texts: Sequence[str], phrases: Set[Words]) -> bool:
+    """Whether one of the phrases stands in a run of words."""
+    longest = max(map(len, phrases), default=0)
+    return any(tuple(texts[at : at + length]) in phrases for at in range(len(texts)) for length in range(1, longest + 1))

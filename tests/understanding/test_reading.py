@@ -139,6 +139,13 @@ def test_english_keywords_count_in_every_language() -> None:
     assert opt_out("STOP", ()).intent is Keyword.stop
 
 
+def test_stop_in_capitals_within_a_sentence_is_a_stop_unless_denied_or_another_s() -> None:
+    for text in ("ok you can STOP now", "for heaven's sake STOP with these", "enough of this STOP"):
+        assert opt_out(text, ("en",)).intent is Keyword.stop, text
+    for text in ("the bus STOP is far", "please dont STOP", "my mum said STOP it", "he told me to STOP", "I TOLD HIM TO STOP IT"):
+        assert opt_out(text, ("en",)).intent is Keyword.none, text
+
+
 def test_words_that_self_harm_shares_are_marked_and_no_stop() -> None:
     for text, language in (("I want it all to stop", "en"), ("quiero que todo pare", "es"), ("أريد أن يتوقف كل شيء", "ar")):
         found = opt_out(text, (language,))
