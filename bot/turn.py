@@ -210,6 +210,8 @@ def _keyword(turn: Turn, screening: Screening, asked: OptOut) -> bool:
     intent = Keyword(handled) if handled else asked.intent
     if intent is Keyword.none or (asked.shared and not handled):
         return _no_keyword(turn, asked)
+    if not handled and not asked.alone and intent is Keyword.stop and _pauses(turn, screening):
+        return True
     if not handled and not asked.alone and intent is Keyword.stop and any(one.category is Category.self_harm for one in screening.findings):
         # "Stop texting me, I want to die" asks for both; words that only self-harm uses are told apart by `shared`.
         turn.stopped = True
@@ -231,6 +233,12 @@ def _keyword(turn: Turn, screening: Screening, asked: OptOut) -> bool:
             turn.road = Road.loss
             turn.changes += keywords.loss(arrival)
     return True
+
+
+def _pauses(turn: Turn, screening: Screening) -> bool:
+    """Whether a stop for a time ("no messages until Monday") became a pause, as quiet; what cannot be carried out stays a stop."""
+    arrival = turn.arrival
+    return arrival.known.asked.intent is Intent.pause and _followed(turn, screening, roads.follow(arrival))
 
 
 def _no_keyword(turn: Turn, asked: OptOut) -> bool:

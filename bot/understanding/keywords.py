@@ -66,8 +66,7 @@ def _read(tokens: Sequence[Token], lex: Lexicon, stopped: bool, others: Set[str]
     alone = _alone(tokens, lex, stopped, others)
     if alone is not None:
         return alone
-    hits = lex.intents.tag(tokens)
-    asked = {hit.tag[7:] for at, hit in enumerate(hits) if hit.tag.startswith("phrase:") and not _spoilt(hits, at)}
+    asked = _asked(lex.intents.tag(tokens))
     for intent in (Keyword.loss, Keyword.forget, Keyword.stop):
         if intent.value in asked:
             return OptOut(intent, PHRASE)
@@ -75,7 +74,23 @@ def _read(tokens: Sequence[Token], lex: Lexicon, stopped: bool, others: Set[str]
         return OptOut(Keyword.stop, CLAUSE)
     if "shared" in asked:
         return OptOut(Keyword.none, SHARED, shared=True)
-    return OptOut(Keyword.start, PHRASE) if "start" in asked else _NONE
+    if "start" in asked:
+        return OptOut(Keyword.start, PHRASE)
+    return OptOut(Keyword.stop, CLAUSE) if "not_stop" not in asked and _is_misspelt(tokens, lex) else _NONE
+
+
+def _asked(hits: Sequence[Hit]) -> Set[str]:
+    """What the phrases ask for that nothing before them denies."""
+    return {hit.tag[7:] for at, hit in enumerate(hits) if hit.tag.startswith("phrase:") and not _spoilt(hits, at)}
+
+
+def _is_misspelt(tokens: Sequence[Token], lex: Lexicon) -> bool:
+    """A stop once long unknown words are mended: "unsuscribe", "dont mesage me"; what else they might be is left alone."""
+    mended = lex.intents.mend(tokens)
+    if mended is None:
+        return False
+    asked = _asked(lex.intents.tag(tokens, mended))
+    return "stop" in asked and not asked & {"not_stop", "shared"}
 
 
 def _alone(tokens: Sequence[Token], lex: Lexicon, stopped: bool, others: Set[str]) -> OptOut | None:
@@ -103,7 +118,10 @@ def _spoilt(hits: Sequence[Hit], at: int) -> bool:
     """Denied ("don't stop texting") or said of somebody else ("make him stop texting me")."""
     if hits[at].tag not in ("phrase:stop", "phrase:start", "phrase:forget"):
         return False
-    return any(hit.tag in ("negators", "others", "phrase:not_stop") for hit in hits[max(0, at - NEAR_TOKENS) : at] if hit.tag != "break")
+    near = [hit.tag for hit in hits[max(0, at - NEAR_TOKENS) : at]]
+    if "polite" in near:  # "no thanks, stop these texts" denies nothing
+        near = near[len(near) - near[::-1].index("polite") :]
+    return any(tag in ("negators", "others", "phrase:not_stop") for tag in near)
 
 
 def _stop_clause(tokens: Sequence[Token], lex: Lexicon, others: Set[str]) -> bool:

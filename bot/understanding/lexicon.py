@@ -134,7 +134,8 @@ class Lexicon:
     @cached_property
     def intents(self) -> Phrases:
         """For phrases that ask to stop, start, forget, or tell of a loss."""
-        entries: dict[Words, str] = dict.fromkeys(self.phrases("common.others"), "others")
+        entries: dict[Words, str] = dict.fromkeys(self.phrases("common.polite"), "polite")
+        entries |= dict.fromkeys(self.phrases("common.others"), "others")
         entries |= dict.fromkeys(self.phrases("common.negators"), "negators")
         for tag in ("stop", "start", "forget", "loss", "shared", "not_stop"):
             entries |= dict.fromkeys(self.phrases(f"phrases.{tag}"), f"phrase:{tag}")

@@ -69,7 +69,7 @@ class Phrases:
         self._prefixes = tuple(prefixes)
         self._endings = tuple(words[0] for words in suffixes if len(words) == 1 and not is_dense(words[0]))
         self._particles = sorted((words for words in suffixes if is_dense(words[0])), key=len, reverse=True)
-        self._typos: list[str] | None = None
+        self._typos: dict[str, list[str]] | None = None
 
     def tag(self, tokens: Sequence[Token], words: Sequence[str] | None = None) -> list[Hit]:
         """Cover all tokens with hits, left to right. `words` overrides their texts (mended spelling)."""
@@ -147,14 +147,16 @@ class Phrases:
     def mend(self, tokens: Sequence[Token]) -> list[str] | None:
         """The texts with long unknown words replaced by a known word one slip away; None when nothing was mended."""
         if self._typos is None:
-            self._typos = sorted(word for word in self.words if len(word) >= TYPO_LETTERS_MIN and not is_dense(word))
+            self._typos = {}
+            for known in sorted(word for word in self.words if len(word) >= TYPO_LETTERS_MIN and not is_dense(word)):
+                self._typos.setdefault(known[0], []).append(known)
         texts = [token.text for token in tokens]
         mended = False
         for at, token in enumerate(tokens):
             word = token.text
             if token.kind != "word" or len(word) < TYPO_LETTERS_MIN or word in self.words or is_dense(word):
                 continue
-            near = [known for known in self._typos if known[0] == word[0] and OSA.distance(known, word, score_cutoff=1) <= 1]
+            near = [known for known in self._typos.get(word[0], ()) if OSA.distance(known, word, score_cutoff=1) <= 1]
             if near and len({self.entries.get((known,)) for known in near}) == 1:
                 texts[at], mended = near[0], True
         return texts if mended else None

@@ -167,6 +167,28 @@ def test_a_pause_ends_on_the_day_that_was_named() -> None:
     assert world.tasks("eve") == []
 
 
+@pytest.mark.parametrize("asked", [True, False], ids=["in a conversation", "between"])
+@pytest.mark.parametrize("text", ["can you stop texting till monday", "dont text me for a while"])
+def test_a_stop_for_a_time_is_a_pause(text: str, asked: bool) -> None:
+    world = World()
+    if asked:
+        world.ask("eve")
+    world.texts("eve", text)
+    assert roads(world) == ["pause"]
+    assert world.tasks("eve") == ["pause"]
+    assert world.rows("addresses")[0]["stopped_at"] is None
+    assert world.rows("clients", id=world.clients["eve"])[0]["status"] == "paused"
+
+
+def test_a_stop_for_a_time_on_a_shared_phone_or_beside_a_concern_is_a_stop() -> None:
+    world = World()
+    world.texts("eve", "dont text me for a while, i want to kill myself")
+    assert roads(world) == ["stop"]
+    assert world.flags("eve")
+    world.texts("paul", "can you stop texting till monday")
+    assert roads(world) == ["stop", "stop"]
+
+
 def test_start_ends_a_pause_and_a_conversation_does_not_outlive_it() -> None:
     world = World()
     world.ask("eve")

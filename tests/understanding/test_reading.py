@@ -146,6 +146,13 @@ def test_stop_in_capitals_within_a_sentence_is_a_stop_unless_denied_or_another_s
         assert opt_out(text, ("en",)).intent is Keyword.none, text
 
 
+def test_a_misspelt_stop_and_one_behind_no_thanks_are_stops() -> None:
+    for text in ("unsuscribe", "dont mesage me agian plz", "no thanks no more messages"):
+        assert opt_out(text, ("en",)).intent is Keyword.stop, text
+    for text in ("dont masage me", "please dont stop texting me", "dont stop mesaging me"):
+        assert opt_out(text, ("en",)).intent is Keyword.none, text
+
+
 def test_words_that_self_harm_shares_are_marked_and_no_stop() -> None:
     for text, language in (("I want it all to stop", "en"), ("quiero que todo pare", "es"), ("أريد أن يتوقف كل شيء", "ar")):
         found = opt_out(text, (language,))
