@@ -43,6 +43,7 @@ class Lexicon:
         self.spellout: str | None = checked.header["spellout"]
         self.scope: str = checked.header["scope"]
         self.unit_first: bool = checked.header["unit_first"] == "true"
+        self.slash_decimal: bool = checked.header.get("slash_decimal", "false") == "true"
         self.negates_after: bool = checked.header.get("negates_after", "false") == "true"
         self._decimal: str = checked.header["decimal"]
         self._regions: dict[str, str] = checked.header["regions"]

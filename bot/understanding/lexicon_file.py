@@ -39,7 +39,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 MAPPINGS = ("numbers", "ordinals", "units")
 """Sections that map a number or a unit to phrases."""
 HEADER = ("language", "names", "author", "review")
-OPTIONAL = ("spellout", "decimal", "thousands", "regions", "prefixes", "suffixes", "unit_first", "negates_after", "scope", "as_written")
+OPTIONAL = ("spellout", "decimal", "thousands", "regions", "prefixes", "suffixes", "unit_first", "negates_after", "slash_decimal", "scope", "as_written")
 SCOPES = ("full", "reading")
 """full: we also speak the language; reading: we only read it."""
 _NO_TAG = ("number.not_numbers",)
@@ -156,7 +156,7 @@ def _header(plain: Plain, checked: Checked) -> None:
         as_written = []
     if content.get("scope", "full") not in SCOPES:
         plain.fault("scope", f"must be one of {', '.join(SCOPES)}")
-    for name in ("unit_first", "negates_after"):
+    for name in ("unit_first", "negates_after", "slash_decimal"):
         if content.get(name, "false") not in ("true", "false"):
             plain.fault(name, "must be true or false")
     checked.header = {

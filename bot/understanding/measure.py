@@ -22,6 +22,9 @@ _POISON = frozenset({"not_an_answer", "others", "bound", "range", "limits"})
 _SPOILS_ALL = frozenset({"range", "bound", "list", "then-and-now", "phone", "long", "code"})
 """Flaws of one number that leave no other in the reply to be trusted."""
 
+SLASHED_MIN = 10
+"""A smaller number before a slash is a share, "7/9"."""
+
 Found = tuple[Reading, tuple[int, int] | None]
 
 
@@ -29,6 +32,8 @@ def read_measure(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon, 
     """The reading without its span, and the range of tokens that carried it."""
     table = lexicon.number
     parts = items(tokens, table.tag(tokens), decimal, original)
+    if lexicon.slash_decimal and expected.kind is Kind.number:
+        _slashed(parts)
     wanted = unit_name(expected.unit, lexicon)
     if lexicon.unit_first:
         parts = units_last(parts, tokens, expected.unit)
@@ -47,6 +52,13 @@ def read_measure(tokens: Sequence[Token], expected: Expected, lexicon: Lexicon, 
 
 
 # ---------------------------------------------------------------- what stands around a number
+
+
+def _slashed(parts: Sequence[Item]) -> None:
+    """Where a slash is also a decimal mark, "72/5" is 72.5, read back; "7/10" and "120/80" stay what they are."""
+    for part in parts:
+        if part.value is not None and part.of is not None and part.value >= SLASHED_MIN and part.of in range(10):
+            part.value, part.of, part.hedged = part.value + part.of / 10, None, True
 
 
 def _hedge(parts: Sequence[Item]) -> None:
