@@ -39,7 +39,19 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 MAPPINGS = ("numbers", "ordinals", "units")
 """Sections that map a number or a unit to phrases."""
 HEADER = ("language", "names", "author", "review")
-OPTIONAL = ("spellout", "decimal", "thousands", "regions", "prefixes", "suffixes", "unit_first", "negates_after", "slash_decimal", "scope", "as_written")
+OPTIONAL = (
+    "spellout",
+    "decimal",
+    "thousands",
+    "regions",
+    "prefixes",
+    "suffixes",
+    "unit_first",
+    "negates_after",
+    "slash_decimal",
+    "scope",
+    "as_written",
+)
 SCOPES = ("full", "reading")
 """full: we also speak the language; reading: we only read it."""
 _NO_TAG = ("number.not_numbers",)
