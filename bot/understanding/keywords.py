@@ -119,8 +119,10 @@ def _spoilt(hits: Sequence[Hit], at: int) -> bool:
     if hits[at].tag not in ("phrase:stop", "phrase:start", "phrase:forget"):
         return False
     near = [hit.tag for hit in hits[max(0, at - NEAR_TOKENS) : at]]
-    if "polite" in near:  # "no thanks, stop these texts" denies nothing
-        near = near[len(near) - near[::-1].index("polite") :]
+    for at in range(len(near) - 1, -1, -1):
+        if near[at] in ("break", "polite"):  # "No. Stop these texts" and "no thanks, stop these texts" deny nothing
+            near = near[at + 1 :]
+            break
     return any(tag in ("negators", "others", "phrase:not_stop") for tag in near)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.understanding import languages
+from bot.understanding import languages, opt_out
 from bot.understanding.lexicon import load
+from bot.values import Keyword
+from tests.concerns.corpus import corpus as concerning
 from tests.understanding import figures
 from tests.understanding.corpus import HERE, KINDS, NOTHING, ROUNDS, cases, kinds, outcome, same, tried
 
@@ -15,6 +17,8 @@ OWN_LINES_MIN = {"full": 60, "reading": 30}
 """Of our own lines alone, until the unseen ones were tried."""
 OPT_OUT_LINES_MIN = {"full": 50, "reading": 15}
 UNREAD_SHARE_MAX = 0.03
+STOPS = {"sispann voye mesaj ban mwen"}
+"""Lines that are no concern because they ask to stop."""
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "opt_out"])
@@ -39,6 +43,17 @@ def test_every_opt_out_line_of_the_corpus_is_read_as_meant(language: str) -> Non
     rows = list(cases(language, "opt_out"))
     assert [(case.text, found, case.value) for case in rows if (found := outcome(case, language, "opt_out")) != case.value] == []
     assert len(rows) >= OPT_OUT_LINES_MIN[load(language).scope]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_answer_and_no_other_request_is_read_as_a_stop(language: str) -> None:
+    """A stop for a time or for some hours is a pause or another time, and the service makes it one."""
+    others = [case.text for kind in kinds(language) if kind not in ("opt_out", "intent") for case in cases(language, kind)]
+    others += [case.text for case in cases(language, "intent") if case.value not in ("pause", "another_time", "none")]
+    lines = concerning(language)
+    others += [*lines.harmless, *(line.text for line in lines.concerning)]
+    read = {text: opt_out(text, (language,)) for text in others if text not in STOPS}
+    assert [text for text, asked in read.items() if asked.intent in (Keyword.stop, Keyword.forget) and not asked.alone] == []
 
 
 @pytest.mark.parametrize(("folder", "language"), [(folder, language) for folder in ROUNDS for language in sorted(tried(folder))])

@@ -147,7 +147,7 @@ def test_stop_in_capitals_within_a_sentence_is_a_stop_unless_denied_or_another_s
 
 
 def test_a_misspelt_stop_and_one_behind_no_thanks_are_stops() -> None:
-    for text in ("unsuscribe", "dont mesage me agian plz", "no thanks no more messages"):
+    for text in ("unsuscribe", "dont mesage me agian plz", "no thanks no more messages", "No. Stop texting me", "no, stop texting me"):
         assert opt_out(text, ("en",)).intent is Keyword.stop, text
     for text in ("dont masage me", "please dont stop texting me", "dont stop mesaging me"):
         assert opt_out(text, ("en",)).intent is Keyword.none, text
