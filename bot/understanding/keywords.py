@@ -119,9 +119,9 @@ def _spoilt(hits: Sequence[Hit], at: int) -> bool:
     if hits[at].tag not in ("phrase:stop", "phrase:start", "phrase:forget"):
         return False
     near = [hit.tag for hit in hits[max(0, at - NEAR_TOKENS) : at]]
-    for at in range(len(near) - 1, -1, -1):
-        if near[at] in ("break", "polite"):  # "No. Stop these texts" and "no thanks, stop these texts" deny nothing
-            near = near[at + 1 :]
+    for behind in range(len(near) - 1, -1, -1):
+        if near[behind] in ("break", "polite"):  # "No. Stop these texts" and "no thanks, stop these texts" deny nothing
+            near = near[behind + 1 :]
             break
     return any(tag in ("negators", "others", "phrase:not_stop") for tag in near)
 
