@@ -21,6 +21,8 @@ from bot.values import Fault
 TYPO_CHARS_MIN = 7
 """Of the word meant. Shorter ones are too near to others: their usual misspellings stand in the lexicon."""
 GLUED_CHARS_MIN = 8
+GLUED_REST_MIN = 5
+"""Shorter ones are endings."""
 GLUE_CHARS_MAX = 16
 """Of a word within a glued one."""
 VARIANTS_MAX = 16
@@ -84,8 +86,10 @@ class Speller:
 
     def spell(self, word: str, *, typos: bool = True) -> str:
         """`word` itself, or what it stands for: one word, or several with spaces between. `typos`: mend a slip of one letter, too."""
-        if self._known(word) or word in self.ordinary or len(word) < 2:
+        if word in self.words or word in self.ordinary or len(word) < 2:
             return word
+        if self._known(word):
+            return self._behind_stem(word) or word
         for way in (self._signs, self._variants, self._prefixed, self._typo, self._glued):
             found = "" if way == self._typo and not typos else way(word)
             if found:
@@ -163,6 +167,13 @@ class Speller:
             rest = word.removeprefix(prefix)
             if rest != word and len(rest) > 2 and self._known(rest):
                 return rest
+        return ""
+
+    def _behind_stem(self, word: str) -> str:
+        """A beginning that patterns look for, with another of their words written onto it ("killmyself")."""
+        for size in reversed(self.stem_sizes):
+            if word[:size] in self.stems and len(word) - size >= GLUED_REST_MIN and word[size:] in self.words:
+                return f"{word[:size]} {word[size:]}"
         return ""
 
     def _typo(self, word: str) -> str:

@@ -131,7 +131,7 @@ def _stop_clause(tokens: Sequence[Token], lex: Lexicon, others: Set[str]) -> boo
     plain = set(lex.phrases("phrases.plain_stop")) - {(word,) for word in others}
     clauses: list[list[str]] = [[]]
     for token in tokens:
-        if token.kind == "mark" and token.text in ".!\n":
+        if token.kind == "mark" and token.text in ".!,\n،、，":
             clauses.append([])
         elif token.kind != "mark":
             clauses[-1].append(token.text)
