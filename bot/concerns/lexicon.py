@@ -37,17 +37,17 @@ Seen: TypeAlias = dict[str, tuple[str, tuple[int, ...]]]
 
 @dataclass
 class Pattern:
-    """One line of a lexicon. `rule` None: an idiom, which hides its words from the rules."""
+    """
+    One line of a lexicon. `rule` None: an idiom, which hides its words from the rules.
+
+    needs: sets of words of which a text must hold one each, or the pattern cannot match.
+    """
 
     source: str
     rule: str | None
     sequence: patterns.Sequence
     concepts: Concepts = field(repr=False)
     needs: tuple[frozenset[str], ...] = ()
-
-    def may_match(self, present: frozenset[str]) -> bool:
-        """Whether a text of these words holds all that the pattern needs: most are ruled out unseen, and never compiled."""
-        return not any(need.isdisjoint(present) for need in self.needs)
 
     @cached_property
     def regex(self) -> re.Pattern[str]:

@@ -38,7 +38,15 @@ class Reading:
 
     def _candidates(self, numbers: set[int]) -> list[Pattern]:
         present = frozenset(word for one in self._found if one is not None for word in one[0].split())
-        return [pattern for number in sorted(numbers) if (pattern := self.lexicon.patterns[number]).may_match(present)]
+        found = []
+        for number in sorted(numbers):
+            pattern = self.lexicon.patterns[number]
+            for need in pattern.needs:  # most are ruled out here, unseen and never compiled; a loop, since this is where the time goes
+                if need.isdisjoint(present):
+                    break
+            else:
+                found.append(pattern)
+        return found
 
     def _add_pairs(self, numbers: set[int]) -> None:
         words = [word for word in self.words.texts if word != PAUSE] if PAUSE in self.words.texts else self.words.texts
