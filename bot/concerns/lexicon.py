@@ -52,7 +52,7 @@ class Pattern:
     @cached_property
     def regex(self) -> re.Pattern[str]:
         """Compiled when a text first holds the pattern's rarest word."""
-        return re.compile(patterns.expression(self.sequence, self.concepts))
+        return re.compile(patterns.expression(self.sequence, self.concepts, apart=self.rule is None))
 
 
 @dataclass

@@ -211,26 +211,27 @@ def _choice(items: list[tuple[str, str]], at: int, opening: str) -> tuple[Choice
         return Choice(tuple(ways), opening == "["), at
 
 
-def _single(kind: str, text: str) -> list[Item]:
+@lru_cache(maxsize=16384)
+def _single(kind: str, text: str) -> Sequence:
     if kind == "concept":
-        return [Concept(text)]
+        return (Concept(text),)
     if kind == "gap":
-        return [Gap(_GAPS[text])]
+        return (Gap(_GAPS[text]),)
     if kind == "number":
-        return [Number(int(text))]
+        return (Number(int(text)),)
     if kind == "sign":
-        return [Edge(text == "$")]
+        return (Edge(text == "$"),)
     if text == PAUSE:
-        return [Word(PAUSE)]
+        return (Word(PAUSE),)
     if text.startswith("="):
-        return [_as_written(text)]
+        return (_as_written(text),)
     stem, part = text.endswith("*"), text.startswith("*")
     words = _words(text.strip("*"))
     if not words:
         raise BadPattern(f"`{text}` holds no word")
     if part and (len(words) > 1 or len(words[0]) < PART_CHARS_MIN):
         raise BadPattern(f"`{text}`: a part of a word has {PART_CHARS_MIN} letters or more; scripts without spaces need no `*` in front")
-    return [Word(word, stem and place == len(words) - 1, part) for place, word in enumerate(words)]
+    return tuple(Word(word, stem and place == len(words) - 1, part) for place, word in enumerate(words))
 
 
 def _as_written(text: str) -> Word:
@@ -250,14 +251,19 @@ def _words(text: str) -> tuple[str, ...]:
     return (text,) if text.isascii() and text.isalnum() and text.islower() else tuple(phrase(fold(text)))
 
 
-def expression(sequence: Sequence, concepts: Concepts, depth: int = 0) -> str:
-    """The regular expression of `sequence`; it matches whole words, each with its leading space. `concepts` are complete."""
+def expression(sequence: Sequence, concepts: Concepts, depth: int = 0, *, apart: bool = False) -> str:
+    """
+    The regular expression of `sequence`; it matches whole words, each with its leading space. `concepts` are complete.
+
+    apart: what stands between the sides of an `&` is a group of its own, the only one.
+    """
     if depth > GROUPS_MAX:
         raise BadPattern("concepts stand in each other in a circle")
     parts = []
     for place, item in enumerate(sequence):
         comma = _COMMA if place and isinstance(item, Word | Choice | Concept | Number) else ""
-        parts.append(_expression(item, concepts, depth, comma))
+        part = _expression(item, concepts, depth, comma)
+        parts.append(f"({part})" if apart and isinstance(item, Gap) and item.across else part)
     return "".join(parts)
 
 
@@ -347,11 +353,14 @@ def rarest_need(sets: list[frozenset[Word]], counts: Mapping[str, int]) -> froze
     if len(sets) < 2:
         return sets[0] if sets else frozenset()
 
-    def rare(need: frozenset[Word]) -> tuple[int, int, int, list[str]]:
+    def rare(need: frozenset[Word]) -> tuple[int, int, int]:
         shortest = min(1 if word.text in counts else len(word.text) for word in need)
-        return shortest, -max(counts.get(word.text, 0) for word in need), -len(need), sorted(word.text for word in need)
+        return shortest, -max(counts.get(word.text, 0) for word in need), -len(need)
 
-    return max(sets, key=rare)
+    ranked = [(rare(need), need) for need in sets]
+    best = max(rank for rank, _ in ranked)
+    first = [need for rank, need in ranked if rank == best]
+    return first[0] if len(first) == 1 else max(first, key=lambda need: sorted(word.text for word in need))
 
 
 def words_of(sequence: Sequence) -> Iterator[Word]:

@@ -107,4 +107,9 @@ class Reading:
 
 
 def _hide(match: re.Match[str]) -> str:
-    return _NOT_HIDDEN.sub("_", match.group())
+    """Blanks for what an idiom matched; what stands between the sides of an `&` may be a cry, and stays."""
+    hidden = _NOT_HIDDEN.sub("_", match.group())
+    if not match.re.groups:
+        return hidden
+    first, last = (place - match.start() for place in match.span(1))
+    return hidden[:first] + match.group(1) + hidden[last:]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from bot.normalise import Normal, normalise
 from bot.understanding import thresholds as t
 from bot.understanding.choice import read_choice
-from bot.understanding.lexicon import Lexicon, languages, lexicon, readable, subtags
+from bot.understanding.lexicon import Lexicon, front, languages, lexicon, subtags
 from bot.understanding.measure import read_measure
 from bot.understanding.moments import read_moment
 from bot.understanding.option_words import phrases_of
@@ -163,7 +163,7 @@ def _read_text(text: str) -> Reading:
 @lru_cache(maxsize=1)
 def _names() -> Phrases:
     entries: dict[tuple[str, ...], str] = {}
-    whole = {tag: lex for tag in languages() if (lex := readable(tag)) is not None}
+    whole = {tag: lex for tag in languages() if (lex := front(tag)) is not None}
     for lex in whole.values():
         entries |= dict.fromkeys(lex.phrases("common.polite"), "polite")
     for tag, lex in whole.items():

@@ -55,6 +55,14 @@ def test_two_things_anywhere_in_a_message(tmp_path, text, found):
     assert bool(judge(normal, reading, shared(), How(medication=False))) is found
 
 
+def test_an_idiom_of_two_things_hides_both_and_nothing_between(tmp_path):
+    content = HEADER + "idioms: ['corde & guitare']\nrules:\n  self_harm.means: [corde]\n  self_harm.wish: [mourir]\n"
+    french = load(written(tmp_path, content), shared(), forms())
+    normal = normalise("La corde a sauté. Je veux mourir. Pauvre guitare.")
+    reading = Reading(normal, cut(normal.text), french, typos=False)
+    assert [finding.rule for finding in judge(normal, reading, shared(), How(medication=False))] == ["self_harm.wish/fr"]
+
+
 FAULTS = {
     "an unknown rule": ("rules:\n  self_harm.unheard: [mourir]\n", "no such rule"),
     "an unknown concept": ("rules:\n  self_harm.wish: ['<veux> mourir']\n", "no concept <veux>"),
