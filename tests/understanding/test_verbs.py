@@ -62,7 +62,7 @@ def test_the_verbs_import_neither_database_nor_provider_nor_web(verb: str) -> No
 
 
 @pytest.mark.slow
-def test_it_starts_in_half_a_second_and_reads_2500_lines_in_a_second_of_cpu() -> None:
+def test_it_reads_2500_lines_in_a_second_of_cpu() -> None:
     def cpu_seconds(stdin: bytes) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         run("understand", "--kind", "scale", "--language", "es", stdin=stdin)
@@ -71,5 +71,4 @@ def test_it_starts_in_half_a_second_and_reads_2500_lines_in_a_second_of_cpu() ->
 
     start = min(cpu_seconds(b"7\n") for _ in range(3))
     many = "antes era 3, ahora un 5 gracias\nmi dolor es 8\nno sé, como un siete\n".encode() * 1000
-    assert start < 0.5
     assert cpu_seconds(many) - start < 3000 / 2500
