@@ -7,6 +7,8 @@ at once to a service just started took longer than a turn may, and went to a per
 
 from __future__ import annotations
 
+import gc
+
 import sqlalchemy as sa
 import structlog
 
@@ -21,7 +23,22 @@ log = structlog.get_logger(__name__)
 
 
 def warm_up(house: House) -> None:
-    """Load everything that is read from files once, for the languages of all programmes. Reads the database, writes nothing."""
+    """
+    Load everything that is read from files once, for the languages of all programmes. Reads the database, writes nothing.
+
+    What is loaded stays for good, so the garbage collector need not look through it, neither meanwhile nor later.
+    """
+    gc.disable()
+    try:
+        _load(house)
+        gc.freeze()
+    finally:
+        gc.enable()
+    for sentence in unread(house).values():
+        log.error("a file of a language cannot be read", action="warm", what=sentence)
+
+
+def _load(house: House) -> None:
     rows = house.db.read(lambda connection: connection.execute(sa.select(t.programmes.c.language, t.programmes.c.languages)).all())
     languages = tuple(sorted({"en", *(one.language for one in rows), *(each for one in rows for each in one.languages or ())}))
     screen("", languages)
@@ -30,8 +47,6 @@ def warm_up(house: House) -> None:
     flow_store.latest(PULSE)
     for language in languages:
         house.words.review_state(language)
-    for sentence in unread(house).values():
-        log.error("a file of a language cannot be read", action="warm", what=sentence)
 
 
 UNREAD = {
