@@ -197,7 +197,8 @@ def _preview(connection: Connection, house: House, who: Person, reply_id: int, t
     row, asked = _question(connection, house, who, reply_id)
     value = meaning(asked, typed)
     words = said(row["text"])
-    if screen(row["text"], [asked.language]).severity >= Severity.review:
+    row_of = connection.execute(sa.select(t.programmes.c.languages).where(t.programmes.c.id == row["programme_id"])).one()
+    if screen(row["text"], [asked.language, *(row_of.languages or ())]).severity >= Severity.review:
         raise WrongUse("word: these words tell of a concern; they are no name for an answer")
     if not words or len(words) > PHRASE_WORDS_MAX:
         raise WrongUse(f"word: a reply of more than {PHRASE_WORDS_MAX} words, or of none, is no name for an answer")

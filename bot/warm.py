@@ -28,12 +28,14 @@ def warm_up(house: House) -> None:
 
     What is loaded stays for good, so the garbage collector need not look through it, neither meanwhile nor later.
     """
+    collects = gc.isenabled()
     gc.disable()
     try:
         _load(house)
         gc.freeze()
     finally:
-        gc.enable()
+        if collects:
+            gc.enable()
     for sentence in unread(house).values():
         log.error("a file of a language cannot be read", action="warm", what=sentence)
 

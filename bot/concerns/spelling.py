@@ -23,6 +23,8 @@ TYPO_CHARS_MIN = 7
 GLUED_CHARS_MIN = 8
 GLUED_REST_MIN = 5
 """Shorter ones are endings."""
+GLUED_STEM_MIN, GLUED_STEM_MAX = 4, 5
+"""Shorter beginnings stand in too many words; a word that begins with a longer one is surely a form of it."""
 GLUE_CHARS_MAX = 16
 """Of a word within a glued one."""
 VARIANTS_MAX = 16
@@ -172,7 +174,9 @@ class Speller:
     def _behind_stem(self, word: str) -> str:
         """A beginning that patterns look for, with another of their words written onto it ("killmyself")."""
         for size in reversed(self.stem_sizes):
-            if word[:size] in self.stems and len(word) - size >= GLUED_REST_MIN and word[size:] in self.words:
+            if size > GLUED_STEM_MAX and word[:size] in self.stems:
+                return ""
+            if size >= GLUED_STEM_MIN and word[:size] in self.stems and len(word) - size >= GLUED_REST_MIN and word[size:] in self.words:
                 return f"{word[:size]} {word[size:]}"
         return ""
 

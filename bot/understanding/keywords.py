@@ -21,6 +21,9 @@ SHARED = 0.5
 NEAR_TOKENS = 2
 SHOUTED_LETTERS_MIN = 4
 """Shorter words in capitals are abbreviations."""
+ENDS = ".!\n"
+"""Marks that end a sentence. After a comma, a colon or a quote somebody else's "stop" may follow: "I said no, stop"."""
+SHOUTED_ENDS = f"{ENDS}?"
 _WORDS = re.compile(r"\w+")
 _NONE = OptOut(Keyword.none, 1.0)
 _ORDER = (Keyword.loss, Keyword.forget, Keyword.stop, Keyword.start)
@@ -66,11 +69,14 @@ def _read(tokens: Sequence[Token], lex: Lexicon, stopped: bool, others: Set[str]
     alone = _alone(tokens, lex, stopped, others)
     if alone is not None:
         return alone
-    asked = _asked(lex.intents.tag(tokens))
+    hits = lex.intents.tag(tokens)
+    asked = _asked(hits, tokens, lex)
     for intent in (Keyword.loss, Keyword.forget, Keyword.stop):
         if intent.value in asked:
             return OptOut(intent, PHRASE)
-    if "not_stop" not in asked and (_stop_clause(tokens, lex, others) or _is_shouted(tokens, lex, loud - others)):
+    if "not_stop" not in asked and _stop_clause(tokens, lex, others):
+        return OptOut(Keyword.stop, CLAUSE)
+    if "not_stop" not in asked and _is_shouted(hits, tokens, lex, loud - others):
         return OptOut(Keyword.stop, CLAUSE)
     if "shared" in asked:
         return OptOut(Keyword.none, SHARED, shared=True)
@@ -79,9 +85,9 @@ def _read(tokens: Sequence[Token], lex: Lexicon, stopped: bool, others: Set[str]
     return OptOut(Keyword.stop, CLAUSE) if "not_stop" not in asked and _is_misspelt(tokens, lex) else _NONE
 
 
-def _asked(hits: Sequence[Hit]) -> Set[str]:
+def _asked(hits: Sequence[Hit], tokens: Sequence[Token], lex: Lexicon) -> Set[str]:
     """What the phrases ask for that nothing before them denies."""
-    return {hit.tag[7:] for at, hit in enumerate(hits) if hit.tag.startswith("phrase:") and not _spoilt(hits, at)}
+    return {hit.tag[7:] for at, hit in enumerate(hits) if hit.tag.startswith("phrase:") and not _spoilt(hits, at, tokens, lex)}
 
 
 def _is_misspelt(tokens: Sequence[Token], lex: Lexicon) -> bool:
@@ -89,8 +95,9 @@ def _is_misspelt(tokens: Sequence[Token], lex: Lexicon) -> bool:
     mended = lex.intents.mend(tokens)
     if mended is None:
         return False
-    asked = _asked(lex.intents.tag(tokens, mended))
-    return "stop" in asked and not asked & {"not_stop", "shared"}
+    hits = lex.intents.tag(tokens, mended)
+    asked = _asked(hits, tokens, lex)
+    return "stop" in asked and not asked & {"not_stop", "shared"} and all(hit.tag != "others" for hit in hits)
 
 
 def _alone(tokens: Sequence[Token], lex: Lexicon, stopped: bool, others: Set[str]) -> OptOut | None:
@@ -114,24 +121,26 @@ def _alone(tokens: Sequence[Token], lex: Lexicon, stopped: bool, others: Set[str
     return OptOut(Keyword(word), 1.0, alone=True)
 
 
-def _spoilt(hits: Sequence[Hit], at: int) -> bool:
+def _spoilt(hits: Sequence[Hit], at: int, tokens: Sequence[Token], lex: Lexicon) -> bool:
     """Denied ("don't stop texting") or said of somebody else ("make him stop texting me")."""
     if hits[at].tag not in ("phrase:stop", "phrase:start", "phrase:forget"):
         return False
-    near = [hit.tag for hit in hits[max(0, at - NEAR_TOKENS) : at]]
-    for behind in range(len(near) - 1, -1, -1):
-        if near[behind] in ("break", "polite"):  # "No. Stop these texts" and "no thanks, stop these texts" deny nothing
-            near = near[behind + 1 :]
-            break
-    return any(tag in ("negators", "others", "phrase:not_stop") for tag in near)
+    near = range(max(0, at - NEAR_TOKENS), at)
+    return any(hits[one].tag in ("negators", "others", "phrase:not_stop") and not _exclaimed(hits, one, tokens, lex) for one in near)
+
+
+def _exclaimed(hits: Sequence[Hit], at: int, tokens: Sequence[Token], lex: Lexicon) -> bool:
+    """A bare no with a pause or thanks behind it ("No. Stop these texts") denies nothing of what follows."""
+    words = tuple(token.text for token in tokens[hits[at].first : hits[at].last])
+    return hits[at + 1].tag in ("break", "polite") and lex.yes_no.entries.get(words) in ("no", "no_alone")
 
 
 def _stop_clause(tokens: Sequence[Token], lex: Lexicon, others: Set[str]) -> bool:
     """STOP as a sentence of its own at the beginning or the end: "STOP. I don't want these"."""
-    plain = set(lex.phrases("phrases.plain_stop")) - {(word,) for word in others}
+    plain = lex.plain_stops - {(word,) for word in others}
     clauses: list[list[str]] = [[]]
     for token in tokens:
-        if token.kind == "mark" and token.text in ".!,\n،、，":
+        if token.kind == "mark" and token.text in ENDS:
             clauses.append([])
         elif token.kind != "mark":
             clauses[-1].append(token.text)
@@ -139,19 +148,41 @@ def _stop_clause(tokens: Sequence[Token], lex: Lexicon, others: Set[str]) -> boo
     return len(said) > 1 and (said[0] in plain or said[-1] in plain)
 
 
-def _is_shouted(tokens: Sequence[Token], lex: Lexicon, loud: Set[str]) -> bool:
-    """STOP in capitals within a sentence, as we tell people to write it, unless the words before it deny it or speak of another."""
-    plain = {words[0] for words in lex.phrases("phrases.plain_stop") if len(words) == 1} & loud
-    denials = {*lex.phrases("common.negators"), *lex.phrases("common.others")}
-    clause: list[str] = []
-    for token in tokens:
-        if token.text in plain and not _holds(clause, denials):
-            return True
-        clause = [] if token.kind == "mark" else [*clause, token.text]
+def _is_shouted(hits: Sequence[Hit], tokens: Sequence[Token], lex: Lexicon, loud: Set[str]) -> bool:
+    """
+    STOP in capitals within a sentence, as we tell people to write it: "ok you can STOP now", "sorry but STOP, I don't want this".
+
+    Nothing but politeness and its like stands behind it, or before it; else something other may be what should stop. Not where
+    the words before it deny it, ask, or speak of another, nor within words that self-harm shares.
+    """
+    if not loud:
+        return False
+    shared = {at for hit in hits if hit.tag == "phrase:shared" for at in range(hit.first, hit.last)}
+    said: list[str] = []
+    for at, token in enumerate(tokens):
+        if token.kind == "mark":
+            said = [] if token.text in SHOUTED_ENDS else said
+            continue
+        if token.text in loud and (token.text,) in lex.plain_stops and at not in shared and not _holds(said, lex.contrary):
+            behind = [one.text for one in tokens[at + 1 : _end(tokens, at)]]
+            if _only(behind, lex.asides) or (said and _only(said, lex.asides)):
+                return True
+        said.append(token.text)
     return False
+
+
+def _end(tokens: Sequence[Token], at: int) -> int:
+    """Where the part of the sentence ends that the token stands in."""
+    return next((end for end in range(at, len(tokens)) if tokens[end].kind == "mark"), len(tokens))
 
 
 def _holds(texts: Sequence[str], phrases: Set[Words]) -> bool:
     """Whether one of the phrases stands in a run of words."""
     longest = max(map(len, phrases), default=0)
     return any(tuple(texts[at : at + length]) in phrases for at in range(len(texts)) for length in range(1, longest + 1))
+
+
+def _only(texts: Sequence[str], phrases: Set[Words]) -> bool:
+    """Whether a run of words is made of the phrases and nothing else; of no words it is."""
+    sizes = range(1, min(len(texts), max(map(len, phrases), default=0)) + 1)
+    return not texts or any(tuple(texts[:size]) in phrases and _only(texts[size:], phrases) for size in sizes)

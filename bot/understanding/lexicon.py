@@ -127,6 +127,21 @@ class Lexicon:
         entries |= {words: f"keyword:{tag}" for words, tag in self._listed("keywords").items()}
         return Phrases(entries, suffixes=self.suffixes)
 
+    @cached_property
+    def plain_stops(self) -> frozenset[Words]:
+        """STOP and its like, as whole sentences."""
+        return frozenset(self.phrases("phrases.plain_stop"))
+
+    @cached_property
+    def contrary(self) -> frozenset[Words]:
+        """What, before a STOP in capitals, makes it none of the line: denials, questions, other people."""
+        return frozenset(words for name in ("negators", "others", "question") for words in self.phrases(f"common.{name}"))
+
+    @cached_property
+    def asides(self) -> frozenset[Words]:
+        """What may stand around a STOP in capitals."""
+        return frozenset(words for name in ("polite", "now", "filler", "but", "correction") for words in self.phrases(f"common.{name}"))
+
     @property
     def as_written(self) -> Sequence[tuple[str, str]]:
         """Keywords that are others without their accents: folded, and as they must be written to count."""

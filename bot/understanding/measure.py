@@ -22,8 +22,8 @@ _POISON = frozenset({"not_an_answer", "others", "bound", "range", "limits"})
 _SPOILS_ALL = frozenset({"range", "bound", "list", "then-and-now", "phone", "long", "code"})
 """Flaws of one number that leave no other in the reply to be trusted."""
 
-SLASHED_MIN = 10
-"""A smaller number before a slash is a share, "7/9"."""
+SLASHED_MIN = 32
+"""A smaller number before a slash is a share or the day of a date: "7/9", "24/7", "12/8"."""
 
 Found = tuple[Reading, tuple[int, int] | None]
 

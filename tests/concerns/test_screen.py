@@ -55,6 +55,7 @@ DISGUISED = {
     "drawn out": "i waaant to dieeee",
     "glued": "iwanttokillmyself",
     "spelled out": "k i l l m y s e l f",
+    "written onto one another": "im going to killmyself tonight",
     "in one-word sentences": "I. Want. To. Die. Now.",
     "over two lines": "I want\nto die",
     "with digits": "k1ll mys3lf",

@@ -45,14 +45,17 @@ def test_each_unread_reply_is_kept_with_its_question() -> None:
     assert [row["text"] for row in unread.unread(world.house, supervisor(world))] == ["top banana", "tickety boo"]
 
 
-def test_a_cry_for_help_is_no_word_for_an_answer() -> None:
+@pytest.mark.parametrize(
+    "cry", ["everyone would be better off without me", "me quiero morir"], ids=["in the language asked", "in another of the programme"]
+)
+def test_a_cry_for_help_is_no_word_for_an_answer(cry: str) -> None:
     world = replied("i want to die")
     assert world.flags("eve")
     assert world.rows("unread_replies") == []
     other = replied("tickety boo")
     (row,) = other.rows("unread_replies")
     key = other.house.db.read(lambda connection: other.house.vault.key_for(connection, row["client_id"]))
-    sealed = other.house.vault.seal(key, "received.text", row["received_id"], "everyone would be better off without me")
+    sealed = other.house.vault.seal(key, "received.text", row["received_id"], cry)
     change = sa.update(t.received).where(t.received.c.id == row["received_id"]).values(text_sealed=sealed)
     other.house.db.write(0, lambda connection: connection.execute(change).rowcount)
     with pytest.raises(WrongUse, match="concern"):

@@ -17,8 +17,8 @@ OWN_LINES_MIN = {"full": 60, "reading": 30}
 """Of our own lines alone, until the unseen ones were tried."""
 OPT_OUT_LINES_MIN = {"full": 50, "reading": 15}
 UNREAD_SHARE_MAX = 0.03
-STOPS = {"sispann voye mesaj ban mwen"}
-"""Lines that are no concern because they ask to stop."""
+STOPS = {"sispann voye mesaj ban mwen", "don't call me", "لا تتصلوا بي", "не звоните мне", "usinipigie"}
+"""Lines that ask to stop: one that is no concern, and those of people who want no call; they get no text either."""
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "opt_out"])
@@ -49,7 +49,7 @@ def test_every_opt_out_line_of_the_corpus_is_read_as_meant(language: str) -> Non
 def test_no_answer_and_no_other_request_is_read_as_a_stop(language: str) -> None:
     """A stop for a time or for some hours is a pause or another time, and the service makes it one."""
     others = [case.text for kind in kinds(language) if kind not in ("opt_out", "intent") for case in cases(language, kind)]
-    others += [case.text for case in cases(language, "intent") if case.value not in ("pause", "another_time", "none")]
+    others += [case.text for case in cases(language, "intent") if case.value not in ("pause", "another_time")]
     lines = concerning(language)
     others += [*lines.harmless, *(line.text for line in lines.concerning)]
     read = {text: opt_out(text, (language,)) for text in others if text not in STOPS}

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.understanding import language_named, languages, opt_out, read
+from bot.understanding.lexicon import front, load
 from bot.values import Action, Expected, Keyword, Kind, Option
 
 OPTIONS = tuple(Option(name, name) for name in ("better", "about the same", "worse"))
@@ -139,18 +140,53 @@ def test_english_keywords_count_in_every_language() -> None:
     assert opt_out("STOP", ()).intent is Keyword.stop
 
 
-def test_stop_in_capitals_within_a_sentence_is_a_stop_unless_denied_or_another_s() -> None:
-    for text in ("ok you can STOP now", "for heaven's sake STOP with these", "enough of this STOP"):
-        assert opt_out(text, ("en",)).intent is Keyword.stop, text
-    for text in ("the bus STOP is far", "please dont STOP", "my mum said STOP it", "he told me to STOP", "I TOLD HIM TO STOP IT"):
-        assert opt_out(text, ("en",)).intent is Keyword.none, text
+SHOUTED = ["ok you can STOP now", "for heaven's sake STOP", "enough of this STOP", "sorry but STOP I dont need it", "ok STOP, I mean it"]
+NOT_OF_THE_LINE = [
+    "the bus STOP is far",
+    "please dont STOP",
+    "my mum said STOP it",
+    'my mum said: "STOP it"',
+    'he said "STOP" and hit me',
+    "I TOLD HIM TO STOP IT",
+    "he told me to STOP",
+    "Doctor said to STOP the insulin",
+    "I want to STOP smoking",
+    "help me STOP cutting myself",
+    "when will the beatings STOP",
+    "make the voices STOP",
+    "please make it STOP",
+    "I want it all to STOP",
+    "he kept touching me and I said no, stop",
+    "He hit me and I said, stop",
+    "The pain won't, stop",
+]
 
 
-def test_a_misspelt_stop_and_one_behind_no_thanks_are_stops() -> None:
+def test_stop_in_capitals_is_a_stop_where_it_is_said_to_the_line() -> None:
+    assert [text for text in SHOUTED if opt_out(text, ("en",)).intent is not Keyword.stop] == []
+    assert [text for text in NOT_OF_THE_LINE if opt_out(text, ("en",)).intent is not Keyword.none] == []
+
+
+def test_words_that_should_stop_something_worse_are_shared_also_in_capitals() -> None:
+    for text in ("make the voices STOP", "please make it STOP", "I want it all to STOP"):
+        assert opt_out(text, ("en",)).shared, text
+
+
+def test_a_misspelt_stop_and_one_behind_a_bare_no_are_stops() -> None:
     for text in ("unsuscribe", "dont mesage me agian plz", "no thanks no more messages", "No. Stop texting me", "no, stop texting me"):
         assert opt_out(text, ("en",)).intent is Keyword.stop, text
-    for text in ("dont masage me", "please dont stop texting me", "dont stop mesaging me"):
+    for text in (
+        "please dont stop texting me", "dont stop mesaging me", "please do not please stop texting me", "do not, stop texting me",
+        "dont massage me", "stop massaging me", "my daughter said at lunch dont mesage me",
+    ):  # fmt: skip
         assert opt_out(text, ("en",)).intent is Keyword.none, text
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_front_of_a_lexicon_says_what_the_whole_says(language: str) -> None:
+    before, whole = front(language), load(language)
+    assert before is not None
+    assert (before.names, before.phrases("common.polite")) == (whole.names, whole.phrases("common.polite"))
 
 
 def test_words_that_self_harm_shares_are_marked_and_no_stop() -> None:
