@@ -1,4 +1,4 @@
-"""Cries for help that an everyday phrase of a lexicon once hid: a joke may stay a joke, these never."""
+"""Cries for help that an everyday phrase once hid, or that no rule heard: a joke may stay a joke, these never."""
 
 from __future__ import annotations
 
